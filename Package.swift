@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `SLUICE_LIBRARIES_ONLY=1 swift test` builds and tests the protocol libraries and the media core alone:
+/// seconds instead of minutes, because the HTTP stack is left out.
+let librariesOnly = Context.environment["SLUICE_LIBRARIES_ONLY"] != nil
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+/// A library target and its tests, side by side.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.target(name: name), "MediaTesting"] + dependencies,
+            swiftSettings: settings),
+    ]
+}
+
+/// P, protocols, and M, the media core: no channels, no clock, no randomness, no Foundation.
+let libraries: [Target] =
+    room("BitStream", [nioCore])
+    + room("Codecs", ["BitStream", nioCore])
+    + room("AMF", [nioCore])
+    + room("FLV", ["AMF", "Codecs", nioCore])
+    + room("RTMP", ["AMF", "FLV", "Codecs", nioCore, .product(name: "Crypto", package: "swift-crypto")])
+    + room("MPEGTS", ["BitStream", "Codecs", nioCore])
+    + room("ISOBMFF", ["BitStream", "Codecs", nioCore])
+    + room("MediaCore", ["FLV", "AMF", "Codecs", nioCore])
+    + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
+
+/// F, fan-out; T, transports; S, composition.
+let server: [Target] =
+    room("FanOut", ["MediaCore", nioCore, nioPosix, logging])
+    + room("RTMPTransport", ["RTMP", "FLV", "AMF", "MediaCore", "FanOut", nioCore, nioPosix, logging])
+    + room(
+        "HTTPTransport",
+        [
+            "FLV", "MediaCore", "FanOut", nioCore, nioPosix, logging,
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdCore", package: "hummingbird"),
+        ])
+    + room(
+        "ControlAPI",
+        ["MediaCore", .product(name: "Hummingbird", package: "hummingbird")])
+    + room("ServerConfig", [.product(name: "Yams", package: "Yams")])
+    + room(
+        "SluiceServe",
+        [
+            "ServerConfig", "RTMPTransport", "HTTPTransport", "ControlAPI", "FanOut", "MediaCore", "RTMP", "FLV",
+            "Codecs", "CDemoClip", nioCore, nioPosix, logging,
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ])
+    + [
+        .target(name: "CDemoClip", exclude: ["demo.flv"]),
+        .executableTarget(name: "sluice", dependencies: ["SluiceServe"], swiftSettings: settings),
+        .testTarget(name: "EndToEnd", dependencies: ["sluice", "MediaTesting"], swiftSettings: settings),
+        // What `make fuzz` runs, so that the tests replay what it found.
+        .target(
+            name: "FuzzTargets", dependencies: ["RTMP", "AMF", "FLV", "Codecs", "BitStream", "MediaCore", nioCore],
+            path: "Fuzzing/Sources/FuzzTargets", swiftSettings: settings),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+    ]
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    products: ["BitStream", "Codecs", "AMF", "FLV", "RTMP", "MPEGTS", "ISOBMFF", "MediaCore"].map {
+        .library(name: $0, targets: [$0])
+    }
+        + (librariesOnly
+            ? []
+            : ["FanOut", "RTMPTransport", "HTTPTransport"].map { .library(name: $0, targets: [$0]) }
+                + [.executable(name: "sluice", targets: ["sluice"])]),
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+    ]
+        + (librariesOnly
+            ? []
+            : [
+                .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+                .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+                .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+                .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+                .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+                .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+                .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+            ]),
+    targets: libraries + (librariesOnly ? [] : server)
+)

@@ -1,0 +1,105 @@
+import Logging
+
+/// How a record becomes a line.
+package enum LogShape: Sendable, Equatable {
+    /// "12:03:04.123 INFO   rtmp    live/x published  viewers=3"; in colour on a terminal.
+    case text(isColoured: Bool)
+    /// One JSON object.
+    case json
+
+    /// The line, without a line feed; whatever a stranger named a stream, it stays one line.
+    package func line(_ record: LogRecord) -> String {
+        switch self {
+        case .text(let isColoured): Self.textLine(record, isColoured: isColoured)
+        case .json: Self.jsonLine(record)
+        }
+    }
+
+    private static func textLine(_ record: LogRecord, isColoured: Bool) -> String {
+        let paint = { (text: String, code: String) in isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+        var line = paint(record.time.clockText, "2")
+        line += " " + paint(pad(name(record.level), 6), colour(record.level))
+        line += " " + pad(record.area, 6) + "  " + printable(record.message)
+        for (key, value) in record.metadata {
+            let shown = printable(value)
+            let needsQuotes = shown.isEmpty || shown.contains { $0 == " " || $0 == "=" || $0 == "\"" }
+            line += "  " + paint("\(printable(key))=", "2") + (needsQuotes ? "\"\(shown)\"" : shown)
+        }
+        return line
+    }
+
+    private static func jsonLine(_ record: LogRecord) -> String {
+        var fields = [
+            ("time", quoted(record.time.timestampText)), ("level", quoted(record.level.rawValue)),
+            ("area", quoted(record.area)), ("message", quoted(record.message)),
+        ]
+        if !record.metadata.isEmpty {
+            fields.append(("metadata", object(record.metadata.map { ($0.key, quoted($0.value)) })))
+        }
+        return object(fields)
+    }
+
+    private static func object(_ fields: [(String, String)]) -> String {
+        "{" + fields.map { "\(quoted($0)):\($1)" }.joined(separator: ",") + "}"
+    }
+
+    private static func name(_ level: Logger.Level) -> String {
+        switch level {
+        case .warning: "WARN"
+        case .critical: "FATAL"
+        default: level.rawValue.uppercased()
+        }
+    }
+
+    private static func colour(_ level: Logger.Level) -> String {
+        switch level {
+        case .trace, .debug: "2"
+        case .info: "32"
+        case .notice: "36"
+        case .warning: "33"
+        case .error, .critical: "1;31"
+        }
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    /// Control characters, with which a name could forge lines or drive the terminal, as "\u{1B}".
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else {
+            return text
+        }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            if isControl(scalar) {
+                result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator, .format: true
+        default: false
+        }
+    }
+
+    /// A JSON string. Specification: RFC 8259, 7.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
+                let hex = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,85 @@
+import Codecs
+import ControlAPI
+import MediaCore
+import NIOCore
+
+/// The streams as the control API tells of them.
+struct RegistryDirectory: StreamDirectory {
+    let registry: StreamRegistry
+
+    func streams() -> [StreamReport] {
+        registry.snapshot(at: .now()).map(StreamReport.init)
+    }
+
+    func stream(named name: StreamName) -> StreamReport? {
+        registry.stream(named: name).map { StreamReport($0.snapshot(at: .now())) }
+    }
+}
+
+extension StreamReport {
+    init(_ snapshot: StreamSnapshot) {
+        let state: State =
+            switch snapshot.state {
+            case .live: .live
+            case .waitingForPublisher: .waitingForPublisher
+            case .waitingForReturn: .waitingForReturn
+            }
+        self.init(
+            name: snapshot.name.description, state: state,
+            publisher: snapshot.publisher.map {
+                Publisher(address: $0.address, protocol: $0.transport, encoder: $0.encoder)
+            },
+            tracks: snapshot.tracks.filter { $0.kind == .video }.map(Track.init)
+                + snapshot.tracks.filter { $0.kind == .audio }.map(Track.init),
+            gop: snapshot.groupOfPictures.map {
+                GOP(frames: $0.frames, seconds: Double($0.duration.nanoseconds) / 1e9)
+            },
+            viewers: Viewers(protocols: snapshot.viewers),
+            counters: Counters(
+                framesIn: UInt64(snapshot.framesReceived), bytesIn: UInt64(snapshot.bytesReceived),
+                timestampRepairs: UInt64(snapshot.repairs.all), viewerSkips: UInt64(snapshot.viewerCounts.jumps),
+                viewersStuck: UInt64(snapshot.viewerCounts.stuck + snapshot.viewerCounts.overtaken)),
+            uptimeSeconds: snapshot.uptime?.seconds ?? 0)
+    }
+}
+
+extension StreamReport.Track {
+    init(_ track: StreamSnapshot.Track) {
+        let video = track.videoFormat
+        let audio = track.audioFormat
+        self.init(
+            kind: track.kind == .video ? .video : .audio, track: Int(track.number), codec: track.codec.codecName,
+            profile: video?.profile ?? audio?.profile, level: video?.level, width: video?.width,
+            height: video?.height, frameRate: video.flatMap { $0.frameRate } ?? track.measuredFrameRate,
+            sampleRate: audio?.sampleRate, channels: audio?.channels, bitrateKbps: track.bitrate.map { $0 / 1000 })
+    }
+}
+
+extension StreamSnapshot.Track {
+    /// Pictures a second as they come, to the hundredth; audio has none.
+    fileprivate var measuredFrameRate: Double? {
+        kind == .video ? frameRate.map { ($0 * 100).rounded() / 100 } : nil
+    }
+}
+
+extension FourCC {
+    /// The codec as people call it.
+    fileprivate var codecName: String {
+        switch self {
+        case .avc1: "H.264"
+        case .hvc1: "HEVC"
+        case .vvc1: "VVC"
+        case .av01: "AV1"
+        case .vp09: "VP9"
+        case .vp08: "VP8"
+        case .mp4a: "AAC"
+        case .opus: "Opus"
+        case .flac: "FLAC"
+        case .ac3: "AC-3"
+        case .eac3: "E-AC-3"
+        case .mp3: "MP3"
+        case FourCC(rawValue: 0): "unknown"
+        default: description
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import ControlAPI
+import FanOut
+import Glibc
+import HTTPTransport
+import Hummingbird
+import Logging
+import MediaCore
+import NIOCore
+import NIOPosix
+import RTMPTransport
+import ServerConfig
+import UnixSignals
+
+/// The server: streams, fan-out, listeners, and their end.
+struct Server: Sendable {
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+    private let demo: Bool
+
+    /// - Parameters:
+    ///   - configuration: all that an operator can set.
+    ///   - logger: gets a line for what happens.
+    ///   - demo: whether to publish the bundled clip as "live/demo".
+    init(configuration: ServerConfiguration, logger: Logger, demo: Bool) {
+        self.configuration = configuration
+        self.logger = logger
+        self.demo = demo
+    }
+
+    /// Serves until SIGTERM or SIGINT, then drains.
+    ///
+    /// - Throws: ``StartupError`` when an address cannot be listened at.
+    func run() async throws {
+        FileDescriptors.raiseLimit()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loops ?? System.coreCount)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let running: RunningServer
+        do {
+            running = try await RunningServer(configuration: configuration, group: group, logger: logger)
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+        if demo || isatty(STDOUT_FILENO) == 1 {
+            writeWhole(running.welcome(demoStream: demo ? DemoPublisher.streamName : nil).text, to: STDOUT_FILENO)
+        }
+        let publisher = demo ? running.startDemo() : nil
+        for await signal in signals {
+            logger.info("shutting down", metadata: ["signal": "\(signal)"])
+            break
+        }
+        await running.drain()
+        publisher?.cancel()
+        try await group.shutdownGracefully()
+    }
+}
+
+/// A server that listens.
+final class RunningServer: Sendable {
+    private let configuration: ServerConfiguration
+    private let group: MultiThreadedEventLoopGroup
+    private let logger: Logger
+    private let rtmp: RTMPService
+    private let http: HTTPService
+    private let status: Status
+    private let rtmpListeners: [ConnectionListener]
+    private let httpListeners: [ConnectionListener]
+    private let sweeper: RepeatedTask
+
+    init(configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, logger: Logger) async throws {
+        self.configuration = configuration
+        self.group = group
+        self.logger = logger
+        let registry = StreamRegistry(configuration: configuration.registry)
+        let fanOut = FanOutLoops(group: group, configuration: configuration.fanOut)
+        let limits = configuration.limits
+        let admission = ConnectionAdmission(
+            connectionsMax: min(limits.connectionsMax, FileDescriptors.limit - FileDescriptors.reserve),
+            connectionsPerAddressMax: limits.connectionsPerAddressMax)
+        rtmp = RTMPService(
+            configuration: configuration.rtmpTransport, registry: registry, fanOut: fanOut, admission: admission,
+            group: group, logger: logger.labelled("rtmp"))
+        let started = NIODeadline.now()
+        let status = Status()
+        self.status = status
+        let routes = ControlRoutes(
+            directory: RegistryDirectory(registry: registry),
+            server: {
+                ServerReport(
+                    version: SluiceVersion.current, rtmpPort: status.rtmpPort.withLock { $0 },
+                    uptimeSeconds: (NIODeadline.now() - started).seconds)
+            },
+            readiness: { status.readiness.withLock { $0 } })
+        http = HTTPService(
+            configuration: configuration.httpTransport, registry: registry, fanOut: fanOut, admission: admission,
+            group: group, logger: logger.labelled("http"),
+            responder: routes.makeRouter(context: BasicRequestContext.self).buildResponder())
+        (rtmpListeners, httpListeners) = try await Self.listen(configuration, group, rtmp, http)
+        let rtmpPort = rtmpListeners.first?.localAddress?.port
+        status.rtmpPort.withLock { $0 = rtmpPort }
+        status.readiness.withLock { $0 = .ok }
+        sweeper = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            registry.sweep(at: .now())
+        }
+        for listener in rtmpListeners { announce("rtmp", listener.localAddress) }
+        for listener in httpListeners { announce("http", listener.localAddress) }
+    }
+
+    /// What the control API tells of the server as a whole.
+    private final class Status: Sendable {
+        let readiness = Locked(Readiness.starting)
+        let rtmpPort = Locked<Int?>(nil)
+    }
+
+    /// Opens every listener; closes those already open when one fails.
+    private static func listen(
+        _ configuration: ServerConfiguration, _ group: MultiThreadedEventLoopGroup, _ rtmp: RTMPService,
+        _ http: HTTPService
+    ) async throws -> ([ConnectionListener], [ConnectionListener]) {
+        var rtmpListeners: [ConnectionListener] = []
+        var httpListeners: [ConnectionListener] = []
+        do {
+            for address in configuration.rtmp.listen {
+                rtmpListeners.append(
+                    try await bind(address, flag: "--rtmp") {
+                        try await RTMPListener.bind(to: $0, group: group, service: rtmp)
+                    })
+            }
+            for address in configuration.http.listen {
+                httpListeners.append(
+                    try await bind(address, flag: "--http") {
+                        try await HTTPListener.bind(to: $0, group: group, service: http)
+                    })
+            }
+        } catch {
+            for listener in rtmpListeners { await listener.close() }
+            for listener in httpListeners { await listener.close() }
+            throw error
+        }
+        return (rtmpListeners, httpListeners)
+    }
+
+    private static func bind<Listener>(
+        _ address: ListenAddress, flag: String, _ open: (SocketAddress) async throws -> Listener
+    ) async throws -> Listener {
+        do {
+            return try await open(try SocketAddress.makeAddressResolvingHost(address.host, port: address.port))
+        } catch {
+            throw StartupError(listeningAt: address, flag: flag, error: error)
+        }
+    }
+
+    private func announce(_ scheme: String, _ address: SocketAddress?) {
+        guard let address, let host = address.ipAddress, let port = address.port else { return }
+        logger.info("listening", metadata: ["at": "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"])
+    }
+
+    /// Publishes the demonstration clip over loopback, for as long as the task is not cancelled.
+    func startDemo() -> Task<Void, Never>? {
+        guard let address = rtmpListeners.first?.localAddress else {
+            logger.warning("no demo: RTMP is turned off")
+            return nil
+        }
+        let demo = DemoPublisher(server: address.reachable, group: group, logger: logger.labelled("demo"))
+        return Task { await demo.run() }
+    }
+
+    /// Tells a person where to publish and watch.
+    func welcome(demoStream: String?) -> Welcome {
+        Welcome(
+            rtmpPort: rtmpListeners.first?.localAddress?.port, httpPort: httpListeners.first?.localAddress?.port,
+            demoStream: demoStream)
+    }
+
+    /// Takes nothing new, ends all streams, gives viewers the time to hear of it, and closes what is left.
+    func drain() async {
+        status.readiness.withLock { $0 = .draining }
+        for listener in rtmpListeners { await listener.close() }
+        for listener in httpListeners { await listener.close() }
+        await rtmp.connections.endPublications()
+        do {
+            try await Task.sleep(for: .milliseconds(200) + configuration.mergeWindow.floor)
+        } catch {
+            logger.debug("draining cut short")
+        }
+        await rtmp.connections.shutDown()
+        await http.connections.shutDown()
+        sweeper.cancel()
+    }
+}
+
+extension SocketAddress {
+    /// Where a listener can be reached from this machine: loopback, where it listens everywhere.
+    var reachable: SocketAddress {
+        guard let host = ipAddress, let port else { return self }
+        do {
+            switch host {
+            case "0.0.0.0": return try SocketAddress(ipAddress: "127.0.0.1", port: port)
+            case "::": return try SocketAddress(ipAddress: "::1", port: port)
+            default: return self
+            }
+        } catch {
+            return self
+        }
+    }
+}
+
+extension TimeAmount {
+    var seconds: Double { Double(nanoseconds) / 1e9 }
+}
+
+extension Logger {
+    /// The same logger under another label, which tells the part of the server.
+    func labelled(_ label: String) -> Logger {
+        var logger = Logger(label: label)
+        logger.logLevel = logLevel
+        return logger
+    }
+}

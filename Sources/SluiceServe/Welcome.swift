@@ -1,0 +1,36 @@
+/// What a person is told when the server is up: where to watch, where to publish, how to stop.
+struct Welcome {
+    /// The port of the first RTMP listener; nil when RTMP is off.
+    var rtmpPort: Int?
+    /// The port of the first HTTP listener; nil when HTTP is off.
+    var httpPort: Int?
+    /// The stream that plays already, such as "live/demo".
+    var demoStream: String?
+
+    /// Lines for the terminal.
+    var text: String {
+        var lines = ["Sluice \(SluiceVersion.current) is running. Ctrl-C ends it.", ""]
+        if let demoStream {
+            lines += row("watch", http.map { "\($0)/\(demoStream).flv" }, "mpv, ffplay, VLC")
+            lines += row("", rtmp.map { "\($0)/\(demoStream)" }, "the same over RTMP")
+        }
+        lines += row("look", http.map { "\($0)/" }, "streams, and lines to copy")
+        lines += row("publish", rtmp.map { "\($0)/live/NAME" }, "OBS: server \(rtmp ?? "")/live, stream key NAME")
+        lines += row("", rtmp.map { "ffmpeg -re -i FILE -c copy -f flv \($0)/live/NAME" }, nil)
+        if demoStream == nil { lines += row("watch", http.map { "\($0)/live/NAME.flv" }, "mpv, ffplay, VLC") }
+        return lines.joined(separator: "\n") + "\n\n"
+    }
+
+    private var rtmp: String? { rtmpPort.map { "rtmp://localhost" + ($0 == 1935 ? "" : ":\($0)") } }
+    private var http: String? { httpPort.map { "http://localhost" + ($0 == 80 ? "" : ":\($0)") } }
+
+    private func row(_ verb: String, _ address: String?, _ remark: String?) -> [String] {
+        guard let address else { return [] }
+        let line = "  " + pad(verb, to: 9) + (remark == nil ? address : pad(address, to: 42))
+        return [line + (remark ?? "")]
+    }
+
+    private func pad(_ text: String, to count: Int) -> String {
+        text + String(repeating: " ", count: max(1, count - text.count))
+    }
+}

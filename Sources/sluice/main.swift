@@ -1,0 +1,3 @@
+import SluiceServe
+
+await CommandLineProgram.run()

@@ -1,0 +1,71 @@
+import ControlAPI
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// A context without a connection, so that routes are asked without a server.
+struct BareContext: RequestContext {
+    struct Source: RequestContextSource {
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    var coreContext: CoreRequestContextStorage
+
+    init(source: Source) {
+        coreContext = CoreRequestContextStorage(source: source)
+    }
+}
+
+/// An answer, whole.
+struct Answer {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: String
+}
+
+/// Streams that do not change.
+struct FixedDirectory: StreamDirectory {
+    var reports: [StreamReport]
+
+    func streams() -> [StreamReport] {
+        reports
+    }
+}
+
+/// The control routes over a fixed directory.
+struct RouterHarness {
+    let router: Router<BareContext>
+
+    init(_ reports: [StreamReport] = [], readiness: Readiness = .ok) {
+        let server = ServerReport(version: "1.2.3", rtmpPort: 1935, uptimeSeconds: 7)
+        router = ControlRoutes(
+            directory: FixedDirectory(reports: reports), server: { server }, readiness: { readiness }
+        ).makeRouter()
+    }
+
+    func ask(_ path: String, _ method: HTTPRequest.Method = .get) async throws -> Answer {
+        let head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
+        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
+        do {
+            let response = try await router.buildResponder()
+                .respond(to: request, context: BareContext(source: BareContext.Source()))
+            let collector = BodyCollector()
+            try await response.body.write(collector)
+            return Answer(status: response.status, headers: response.headers, body: collector.text)
+        } catch let error as any HTTPResponseError {
+            return Answer(status: error.status, headers: [:], body: "\(error)")
+        }
+    }
+}
+
+/// Gathers a body.
+private final class BodyCollector: ResponseBodyWriter {
+    private(set) var text = ""
+
+    func write(_ buffer: ByteBuffer) async throws {
+        text += String(buffer: buffer)
+    }
+
+    func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
