@@ -59,9 +59,9 @@ extension HTTPVersion {
         self == .http1_0 || self == .http0_9 ? .http1_0 : .http1_1
     }
 
-    /// Whether a body may be sent in chunks. Specification: RFC 9112, 7.1.
-    var hasChunks: Bool {
-        answered == .http1_1
+    /// How a body without a known length is sent. Specification: RFC 9112, 7.1.
+    var liveFraming: LiveFraming {
+        answered == .http1_1 ? .chunked : .untilClose
     }
 }
 

@@ -22,7 +22,7 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         /// The responder is at work. Nothing more is read until it is done.
         case responding
         /// The connection is a viewer's; what the client sends is not looked at.
-        case viewing(FLVSubscriber)
+        case viewing(LiveSubscriber)
         /// The connection ends.
         case closed
     }
@@ -167,18 +167,17 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         guard live.wait != nil || isPublished(live.name) else {
             return respond(Self.noSuchStream(live.name), to: head, context)
         }
-        let version = head.version.answered
+        let framing = head.version.liveFraming
         do {
-            let subscription = try FLVSubscriber.subscribe(live, version: version, registry: service.registry)
-            let subscriber = FLVSubscriber(live, subscription, channel: context.channel) { [weak self] end in
-                self?.ended(end)
-            }
+            let subscriber = try LiveSubscriber(
+                live, framing: framing, registry: service.registry, channel: context.channel
+            ) { [weak self] end in self?.ended(end) }
             enter(.viewing(subscriber))
             pipeline?.remove(from: context.channel)
             pipeline = nil
             setReading(true, context)
             subscriber.start(
-                live, subscription, version: version, loop: service.fanOut.loop(of: context.eventLoop))
+                after: LiveSubscriber.head(live, framing: framing), on: service.fanOut.loop(of: context.eventLoop))
             log("viewing", live.name, ["peer": "\(peer)"])
         } catch {
             respond(Self.plain(.serviceUnavailable, "\(error)"), to: head, context)
@@ -193,7 +192,7 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         enter(.closed)
         pipeline?.remove(from: context.channel)
         pipeline = nil
-        context.channel.writeAndFlush(FLVSubscriber.head(version: head.version.answered), promise: nil)
+        context.channel.writeAndFlush(LiveSubscriber.head(live, framing: head.version.liveFraming), promise: nil)
         context.close(promise: nil)
     }
 

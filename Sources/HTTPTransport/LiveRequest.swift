@@ -5,6 +5,7 @@ import NIOCore
 /// What a request for a live stream asks for: `/{app}/{stream}.flv?onlyAudio=1&wait=30`.
 struct LiveRequest: Equatable {
     let name: StreamName
+    let container: LiveContainer
     let wantsAudio: Bool
     let wantsVideo: Bool
     /// How long to wait for a publisher; nil answers at once that there is no such stream.
@@ -31,9 +32,11 @@ struct LiveRequest: Equatable {
     /// - Returns: nil when the path is none of a live stream.
     init?(_ uri: URI, waitMax: TimeAmount) throws(Flaw) {
         let path = uri.path
-        guard path.hasSuffix(".flv") else { return nil }
+        guard let dot = path.lastIndex(of: "."), let container = LiveContainer(rawValue: String(path[dot...].dropFirst()))
+        else { return nil }
+        self.container = container
         do throws(StreamName.Flaw) {
-            name = try StreamName(urlPath: path.dropFirst().dropLast(4))
+            name = try StreamName(urlPath: path[..<dot].dropFirst())
         } catch {
             throw .name(error)
         }

@@ -11,7 +11,7 @@ struct HTTPFormatTests {
 
     @Test("a frame is a tag with its timestamp's highest byte last, and one chunk", arguments: [true, false])
     func frame(isChunked: Bool) throws {
-        var renderer = LogFormat.httpFLV(isChunked: isChunked).makeRenderer()
+        var renderer = LogFormat.live(.flv, framing: isChunked ? .chunked : .untilClose).makeRenderer()
         var bytes = ByteBuffer()
         let time = MediaTime(milliseconds: 0x1_1234_5678)
         for frame in try MediaFrame.frames(type: .audio, time: time, body: ByteBuffer(bytes: Self.body)) {
@@ -23,7 +23,7 @@ struct HTTPFormatTests {
 
     @Test("the end is the last chunk, or nothing", arguments: [true, false])
     func end(isChunked: Bool) {
-        var renderer = LogFormat.httpFLV(isChunked: isChunked).makeRenderer()
+        var renderer = LogFormat.live(.flv, framing: isChunked ? .chunked : .untilClose).makeRenderer()
         var bytes = ByteBuffer()
         renderer.renderBegin(into: &bytes)
         #expect(bytes.readableBytes == 0)
@@ -33,10 +33,10 @@ struct HTTPFormatTests {
 
     @Test("formats are told apart by coding and by what is wanted")
     func equality() {
-        let format = LogFormat.httpFLV(isChunked: true)
-        #expect(format == LogFormat.httpFLV(isChunked: true))
-        #expect(format != LogFormat.httpFLV(isChunked: false))
-        #expect(format != LogFormat.httpFLV(isChunked: true, audio: false))
+        let format = LogFormat.live(.flv, framing: .chunked)
+        #expect(format == LogFormat.live(.flv, framing: .chunked))
+        #expect(format != LogFormat.live(.flv, framing: .untilClose))
+        #expect(format != LogFormat.live(.flv, framing: .chunked, audio: false))
         #expect(format.endsWithPublication)
     }
 }
