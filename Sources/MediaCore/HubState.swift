@@ -28,6 +28,7 @@ struct HubState: Sendable {
     var repair: TimestampRepair
     var cache: GOPCache
     var outputs: [FormatOutput] = []
+    private var observers = StreamObservers()
     var viewers: [String: Int] = [:]
     /// Is told that ``isWatched`` may have changed, while a publisher is connected.
     var audienceChanged: (@Sendable () -> Void)?
@@ -49,8 +50,8 @@ struct HubState: Sendable {
     /// Timestamps that passed 2³² in this publication.
     var timestampWraps: Int { unwrappers.wrapCount }
 
-    /// Whether the stream is rendered in any format.
-    var isWatched: Bool { !outputs.isEmpty }
+    /// Whether the stream is rendered in any format, or observed.
+    var isWatched: Bool { !outputs.isEmpty || !observers.isEmpty }
 
     /// Whether joiners should begin at keyframes.
     var hasVideo: Bool { lastVideo.map { head - $0 < Self.videoMemory } ?? false }
@@ -63,9 +64,11 @@ struct HubState: Sendable {
         case .live(_, let present, _): throw .alreadyPublished(by: present)
         case .retired: throw .streamRemoved
         case .waiting:
+            observers.forEach { $0.publicationBegan(publisher, isReturn: false, at: now) }
             for index in outputs.indices { outputs[index].begin(at: head, scratch: &scratch) }
         case .awaitingReturn:
             // Viewers were never told that the publisher was gone.
+            observers.forEach { $0.publicationBegan(publisher, isReturn: true, at: now) }
             headers.beginPublication()
             headersSettleAt = head + Self.headerPatience
         }
@@ -89,18 +92,20 @@ struct HubState: Sendable {
         guard case .live(id, let publisher, let since) = phase else { return false }
         audienceChanged = nil
         let grace = configuration.publisherGrace
+        let now = now ?? statistics.lastArrival ?? since
         guard isClean || grace <= .zero else {
-            phase = .awaitingReturn(
-                publisher: publisher, until: (now ?? statistics.lastArrival ?? since) + grace)
+            phase = .awaitingReturn(publisher: publisher, until: now + grace)
+            observers.forEach { $0.publicationInterrupted(at: now) }
             return false
         }
-        finish()
+        finish(at: now)
         return true
     }
 
     /// Nobody publishes any more: viewers are told, and the next publication begins afresh.
-    mutating func finish() {
+    private mutating func finish(at now: NIODeadline) {
         phase = .waiting
+        observers.forEach { $0.publicationEnded(at: now) }
         headers.removeAll()
         headersSettleAt = nil
         cache.clear()
@@ -115,31 +120,45 @@ struct HubState: Sendable {
     /// Takes up the frames of one tag, whose times are their nanosecond offsets.
     mutating func receive(_ frames: inout [MediaFrame], timestamp: UInt32, at now: NIODeadline) {
         guard !frames.isEmpty else { return }
+        let wraps = unwrappers.wrapCount
         let milliseconds = unwrappers.unwrap(timestamp, kind: frames[0].kind, isCoded: frames[0].role.isCoded)
         for index in frames.indices {
             frames[index].decodeTime = frames[index].decodeTime + MediaTime(milliseconds: milliseconds)
         }
-        receive(&frames, at: now)
+        receive(
+            &frames,
+            FrameNotes(
+                isEntry: false, arrival: now, wireTimestamp: timestamp,
+                repair: unwrappers.wrapCount == wraps ? nil : .wrap))
     }
 
     /// Takes up the frames of one tag, or one frame that came otherwise, on the publisher's timeline.
     mutating func receive(_ frames: inout [MediaFrame], at now: NIODeadline) {
         guard !frames.isEmpty else { return }
+        receive(&frames, FrameNotes(isEntry: false, arrival: now))
+    }
+
+    private mutating func receive(_ frames: inout [MediaFrame], _ notes: FrameNotes) {
+        let now = notes.arrival
+        var notes = notes
         statistics.lastArrival = now
+        let repairs = repair.counts
         for index in frames.indices { repair.repair(&frames[index], at: now) }
+        if !observers.isEmpty { notes.repair = repair.counts.repair(since: repairs) ?? notes.repair }
         settleHeaders()
         switch frames[0].role {
         case .configuration, .metadata:
-            keepHeaders(frames)
+            keepHeaders(frames, notes)
         case .key, .delta:
             // By index, here and below: iterating would retain and release every frame's bytes.
             let isEntry = count(frames, at: now)
             for index in frames.indices {
-                cache.add(frames[index], isEntry: isEntry && index == 0)
-                forward(frames[index], isEntry: isEntry && index == 0)
+                notes.isEntry = isEntry && index == 0
+                cache.add(frames[index], isEntry: notes.isEntry)
+                forward(frames[index], notes)
             }
         case .sequenceEnd:
-            for frame in frames { forward(frame, isEntry: false) }
+            for frame in frames { forward(frame, notes) }
         }
     }
 
@@ -160,7 +179,7 @@ struct HubState: Sendable {
     }
 
     /// Holds what is new among a tag's headers for joiners, and tells viewers of it.
-    private mutating func keepHeaders(_ frames: [MediaFrame]) {
+    private mutating func keepHeaders(_ frames: [MediaFrame], _ notes: FrameNotes) {
         var isNews = false
         for frame in frames {
             // onMetaData describes all tracks and confirms none.
@@ -174,7 +193,7 @@ struct HubState: Sendable {
             headers.keep(frame, isAlone: frames.count == 1)
         }
         guard isNews else { return }
-        for frame in frames { forward(frame, isEntry: false) }
+        for frame in frames { forward(frame, notes) }
     }
 
     /// A decoder's configuration has changed: frames before this moment are of no use to a joiner.
@@ -191,12 +210,49 @@ struct HubState: Sendable {
         headers.dropUnconfirmed()
     }
 
-    private mutating func forward(_ frame: MediaFrame, isEntry: Bool) {
+    private mutating func forward(_ frame: MediaFrame, _ notes: FrameNotes) {
+        if !observers.isEmpty { observers.forEach { $0.received(frame, notes) } }
         guard !outputs.isEmpty else { return }
         let hasVideo = hasVideo
         for index in outputs.indices {
-            outputs[index].write(frame, isEntry: isEntry, hasVideo: hasVideo, scratch: &scratch)
+            outputs[index].write(frame, isEntry: notes.isEntry, hasVideo: hasVideo, scratch: &scratch)
         }
+    }
+
+    // MARK: Observers
+
+    /// An observer comes, and hears what the hub still holds. Returns its number.
+    mutating func observe(_ observer: any StreamObserver) -> UInt64 {
+        switch phase {
+        case .waiting, .retired: break
+        case .live(_, let publisher, let since):
+            replay(publisher, since, for: observer)
+        case .awaitingReturn(let publisher, _):
+            let last = statistics.lastArrival ?? .uptimeNanoseconds(0)
+            replay(publisher, last, for: observer)
+            observer.publicationInterrupted(at: last)
+        }
+        return observers.add(observer)
+    }
+
+    private func replay(_ publisher: PublisherInfo, _ since: NIODeadline, for observer: any StreamObserver) {
+        observer.publicationBegan(publisher, isReturn: false, at: since)
+        let last = statistics.lastArrival ?? since
+        for var frame in headers.frames {
+            frame.decodeTime = head
+            observer.received(frame, FrameNotes(isEntry: false, arrival: last, isPast: true))
+        }
+        var isEntry = true
+        cache.forEach { frame in
+            let arrival = last - .nanoseconds((head - frame.decodeTime).nanoseconds)
+            observer.received(frame, FrameNotes(isEntry: isEntry, arrival: arrival, isPast: true))
+            isEntry = false
+        }
+    }
+
+    /// An observer leaves.
+    mutating func stopObserving(_ id: UInt64) {
+        observers.remove(id)
     }
 
     // MARK: Viewers
@@ -259,15 +315,15 @@ struct HubState: Sendable {
             }
         }
         if case .awaitingReturn(_, let until) = phase, now >= until {
-            finish()
+            finish(at: now)
             return true
         }
         return false
     }
 
-    /// Whether nobody publishes, is awaited or watches.
+    /// Whether nobody publishes, is awaited, watches or observes.
     var isUnused: Bool {
-        if case .waiting = phase { viewers.isEmpty } else { false }
+        if case .waiting = phase { viewers.isEmpty && observers.isEmpty } else { false }
     }
 }
 

@@ -120,7 +120,7 @@ public final class StreamHub: Sendable {
         }
     }
 
-    /// Whether the stream is rendered for anybody, or was until a moment ago.
+    /// Whether the stream is rendered for anybody, or was until a moment ago, or is observed.
     public var isWatched: Bool {
         state.withLock { $0.isWatched }
     }
@@ -166,6 +166,30 @@ public final class StreamHub: Sendable {
     /// joiner would begin. Nil when the log has ended or is no longer written.
     public func rejoin(_ log: BroadcastLog) -> ViewerPlace? {
         state.withLock { $0.rejoin(log) }
+    }
+
+    /// Has `observer` hear what the stream does from now on, after what the hub holds of its past: a publication that
+    /// is under way, its headers, and the frames since the newest keyframe.
+    ///
+    /// - Returns: nil when the hub has left its registry; ask the registry again.
+    public func observe(_ observer: any StreamObserver) -> StreamObservation? {
+        var audienceChanged: (@Sendable () -> Void)?
+        let id = state.withLock { state -> UInt64? in
+            if case .retired = state.phase { return nil }
+            if !state.isWatched { audienceChanged = state.audienceChanged }
+            return state.observe(observer)
+        }
+        audienceChanged?()
+        return id.map { StreamObservation(hub: self, id: $0) }
+    }
+
+    func stopObserving(_ id: UInt64) {
+        let audienceChanged = state.withLock { state in
+            let wasWatched = state.isWatched
+            state.stopObserving(id)
+            return wasWatched && !state.isWatched ? state.audienceChanged : nil
+        }
+        audienceChanged?()
     }
 
     func leave(_ log: BroadcastLog, _ viewer: ViewerInfo) {

@@ -33,6 +33,7 @@ public final class StreamRegistry: Sendable {
     private let budget: GOPCacheBudget
     private let population = StreamPopulation()
     private let hubs = Locked<[StreamName: StreamHub]>([:])
+    private let publicationHandlers = Locked<[@Sendable (StreamHub) -> Void]>([])
 
     /// - Parameter configuration: how many streams there are, and how each is kept.
     public init(configuration: Configuration = Configuration()) {
@@ -59,11 +60,20 @@ public final class StreamRegistry: Sendable {
             guard let hub = hub(named: name, forPublisher: true) else {
                 throw .tooManyStreams(limit: configuration.streamsMax)
             }
-            do throws(PublishRefusal) { return try hub.publish(publisher, at: now) } catch {
+            do throws(PublishRefusal) {
+                let publication = try hub.publish(publisher, at: now)
+                for handler in publicationHandlers.withLock({ $0 }) { handler(hub) }
+                return publication
+            } catch {
                 // Removed between the two: make it anew.
                 guard error == .streamRemoved else { throw error }
             }
         }
+    }
+
+    /// Has `handler` called, on the publisher's thread, whenever a publication has begun; for good.
+    public func onPublication(_ handler: @escaping @Sendable (StreamHub) -> Void) {
+        publicationHandlers.withLock { $0.append(handler) }
     }
 
     /// A viewer joins.
