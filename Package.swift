@@ -33,6 +33,7 @@ let libraries: [Target] =
     + room("RTMP", ["AMF", "FLV", "Codecs", nioCore, .product(name: "Crypto", package: "swift-crypto")])
     + room("MPEGTS", ["BitStream", "Codecs", nioCore])
     + room("ISOBMFF", ["BitStream", "Codecs", nioCore])
+    + room("HLS", ["Codecs", nioCore])
     + room("MediaCore", ["FLV", "AMF", "Codecs", nioCore])
     + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
 
@@ -78,7 +79,7 @@ let server: [Target] =
 let package = Package(
     name: "sluice",
     platforms: [.macOS(.v15)],
-    products: ["BitStream", "Codecs", "AMF", "FLV", "RTMP", "MPEGTS", "ISOBMFF", "MediaCore"].map {
+    products: ["BitStream", "Codecs", "AMF", "FLV", "RTMP", "MPEGTS", "ISOBMFF", "HLS", "MediaCore"].map {
         .library(name: $0, targets: [$0])
     }
         + (librariesOnly
