@@ -3,10 +3,10 @@
 SWIFT ?= swift
 SECONDS ?= 60
 ARGS ?=
-LIBRARIES := BitStream Codecs AMF FLV RTMP MPEGTS ISOBMFF MediaCore FanOut RTMPTransport HTTPTransport
+LIBRARIES := BitStream Codecs AMF FLV RTMP MPEGTS ISOBMFF HLS MediaCore FanOut RTMPTransport HTTPTransport
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-dependencies lint format bench fuzz sanitize docs clean
+.PHONY: help run build test test-obs test-dependencies lint format bench fuzz sanitize docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,11 @@ build: ## build everything, tests included, in debug mode
 	$(SWIFT) build --build-tests
 
 test: test-dependencies lint build ## install what the tests need, lint, build, run all tests (ARGS='--filter RTMP' runs some)
-	$(SWIFT) test --skip-build $(ARGS)
+	@scripts/run-tests.sh $(ARGS)
+
+test-obs: build ## install OBS Studio and a virtual display, and have it publish
+	@scripts/test-dependencies.sh --with-obs
+	@SLUICE_TEST_OBS=1 scripts/run-tests.sh --filter OBSTests
 
 test-dependencies: ## install ffmpeg, rtmpdump and GStreamer, or say how
 	@scripts/test-dependencies.sh

@@ -33,16 +33,6 @@ enum Stranger: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether the program is installed.
-    var isInstalled: Bool {
-        do {
-            _ = try path
-            return true
-        } catch {
-            return false
-        }
-    }
-
     /// Starts the program.
     func start(_ arguments: [String], environment: [String: String?] = [:]) throws -> RunningProgram {
         try RunningProgram(path, arguments, environment: environment)
