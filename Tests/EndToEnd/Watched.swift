@@ -61,7 +61,7 @@ final class Watched<Value: Sendable>: Sendable {
 ///
 /// - Returns: the first answer that is not nil, or nil when the time was up before.
 func eventually<Answer>(
-    within limit: Duration = .seconds(10), every pause: Duration = .milliseconds(50),
+    within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(50),
     isolation: isolated (any Actor)? = #isolation, _ ask: () async throws -> Answer?
 ) async throws -> Answer? {
     let end = ContinuousClock.now + limit
