@@ -34,6 +34,7 @@ let libraries: [Target] =
     + room("MPEGTS", ["BitStream", "Codecs", nioCore])
     + room("ISOBMFF", ["BitStream", "Codecs", nioCore])
     + room("HLS", ["Codecs", nioCore])
+    + room("WebSocket", [nioCore, .product(name: "Crypto", package: "swift-crypto")])
     + room("MediaCore", ["FLV", "AMF", "Codecs", nioCore])
     + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
 
@@ -44,8 +45,10 @@ let server: [Target] =
     + room(
         "HTTPTransport",
         [
-            "FLV", "MediaCore", "FanOut", nioCore, nioPosix, logging,
+            "FLV", "ISOBMFF", "MPEGTS", "Codecs", "WebSocket", "MediaCore", "FanOut", nioCore, nioPosix, logging,
             .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -79,7 +82,7 @@ let server: [Target] =
 let package = Package(
     name: "sluice",
     platforms: [.macOS(.v15)],
-    products: ["BitStream", "Codecs", "AMF", "FLV", "RTMP", "MPEGTS", "ISOBMFF", "HLS", "MediaCore"].map {
+    products: ["BitStream", "Codecs", "AMF", "FLV", "RTMP", "MPEGTS", "ISOBMFF", "HLS", "WebSocket", "MediaCore"].map {
         .library(name: $0, targets: [$0])
     }
         + (librariesOnly
@@ -94,6 +97,8 @@ let package = Package(
             ? []
             : [
                 .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+                .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+                .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
                 .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
                 .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
                 .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),

@@ -8,80 +8,110 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
-/// One HTTP connection: requests for live streams leave HTTP for the fan-out, all others go to the responder, one
-/// after the other.
+/// One HTTP/1 connection, or one stream of an HTTP/2 connection: requests for live streams leave HTTP for the fan-out,
+/// all others go to the providers of resources and to the responder, one after the other.
 final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundOut = ByteBuffer
 
-    private enum State {
+    enum State {
         /// Between requests. The client sends a head next.
         case idle
         /// A head has come; its body follows.
         case receiving(HTTPRequestHead, body: ByteBuffer)
-        /// The responder is at work. Nothing more is read until it is done.
-        case responding
+        /// A provider, or the responder in a task, is at work. What is read in the meantime waits.
+        case asking(Task<Void, Never>?)
+        /// The responder's body is being sent as it is made.
+        case streaming(StreamedBody)
+        /// A long body is being sent; this much is left, for when the client has taken what it has.
+        case sending(ByteBuffer)
         /// The connection is a viewer's; what the client sends is not looked at.
         case viewing(LiveSubscriber)
         /// The connection ends.
         case closed
     }
 
-    private let service: HTTPService
-    /// The handlers that make bytes HTTP; nil once the connection is a viewer's.
-    private var pipeline: HTTPPipeline?
-    private var state = State.idle
+    let service: HTTPService
+    let wire: HTTPWire
+    private let host: any HTTPHandlerHost
+    private(set) var state = State.idle
     private var stateSince = NIODeadline.now()
+    /// Since when the client has not taken what was written.
+    private var unwritableSince: NIODeadline?
+    /// The answer under way, or the last.
+    var exchange = HTTPExchange()
     private var requestCount = 0
     /// Parts of requests that wait for the answer to an earlier one: what one read brought, no more.
-    private var pipelined: [HTTPServerRequestPart] = []
+    private var pipelined = CircularBuffer<HTTPServerRequestPart>()
     private var isResuming = false
     private var isReading = true
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     /// Kept, since a channel that has closed knows its peer no more.
     private var remoteAddress: SocketAddress?
     private var peer: String { remoteAddress?.peerText ?? "unknown" }
 
-    init(service: HTTPService, pipeline: HTTPPipeline) {
+    /// - Parameters:
+    ///   - service: what connections share.
+    ///   - wire: what answers are written to.
+    ///   - host: looks after the connection's time.
+    init(service: HTTPService, wire: HTTPWire, host: any HTTPHandlerHost) {
         self.service = service
-        self.pipeline = pipeline
+        self.wire = wire
+        self.host = host
     }
 
     // MARK: Channel
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
+    }
+
     func channelActive(context: ChannelHandlerContext) {
-        guard service.connections.admit(self, on: context.channel) else {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard self.context == nil else { return }
+        guard host.take(self, on: context.channel) else {
             context.close(promise: nil)
             return
         }
         remoteAddress = context.remoteAddress
         self.context = context
-        context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         guard self.context != nil else { return }
         self.context = nil
-        service.connections.remove(self, on: context.eventLoop)
-        if case .viewing(let subscriber) = state { subscriber.leave() }
+        host.release(self, on: context.eventLoop)
+        switch state {
+        case .viewing(let subscriber): subscriber.leave()
+        case .asking(let task): task?.cancel()
+        case .streaming(let body): body.cancel()
+        case .idle, .receiving, .sending, .closed: break
+        }
         enter(.closed)
+        pipelined.removeAll()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
         case .viewing, .closed: return
-        case .responding: pipelined.append(unwrapInboundIn(data))
-        case .idle, .receiving:
+        case .idle, .receiving, .asking, .streaming, .sending:
             pipelined.append(unwrapInboundIn(data))
             resume(context)
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        switch state {
-        case .idle, .receiving: resume(context)
-        case .responding, .viewing, .closed: break
+        if context.channel.isWritable {
+            unwritableSince = nil
+            if case .idle = state { stateSince = .now() }
+            resume(context)
+        } else {
+            unwritableSince = .now()
         }
         context.fireChannelWritabilityChanged()
     }
@@ -89,9 +119,10 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         service.logger.debug("connection failed", metadata: ["peer": "\(peer)", "why": "\(error)"])
         if error is HTTPParserError, case .idle = state {
-            respond(Self.plain(.badRequest, "this is no HTTP request"), to: nil, context)
+            respond(.plain(.badRequest, "this is no HTTP request"), to: nil, context)
+        } else {
+            context.close(promise: nil)
         }
-        context.close(promise: nil)
     }
 
     // MARK: Requests
@@ -104,8 +135,7 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
             state = .closed
             body.writeImmutableBuffer(bytes)
             if body.readableBytes > service.configuration.bodyBytesMax {
-                respond(Self.plain(.contentTooLarge, "no resource here takes so long a body"), to: nil, context)
-                context.close(promise: nil)
+                respond(.plain(.contentTooLarge, "no resource here takes so long a body"), to: nil, context)
             } else {
                 state = .receiving(head, body: body)
             }
@@ -118,82 +148,83 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
     }
 
     private func handle(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard !answerResource(head, context) else { return }
         do {
             let live = try LiveRequest(URI(head.uri), waitMax: service.configuration.waitMax)
             guard let live else { return dispatch(head, body, context) }
             switch head.method {
             case .GET: view(live, head, context)
             case .HEAD: answerHead(live, head, context)
-            case .OPTIONS: respond(Self.preflight(), to: head, context)
+            case .OPTIONS: respond(.preflight(), to: head, context)
             default:
-                var response = Self.plain(.methodNotAllowed, "a live stream is read with GET")
-                response.response.headers[.allow] = "GET, HEAD, OPTIONS"
-                respond(response, to: head, context)
+                var answer = HTTPAnswer.plain(.methodNotAllowed, "a live stream is read with GET")
+                answer.headers.add(name: "allow", value: "GET, HEAD, OPTIONS")
+                respond(answer, to: head, context)
             }
         } catch {
-            respond(Self.plain(.badRequest, "\(error)"), to: head, context)
+            respond(.plain(.badRequest, "\(error)"), to: head, context)
         }
-    }
-
-    private func dispatch(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
-        guard let request = Self.request(head, body) else {
-            return respond(Self.plain(.badRequest, "this method cannot be"), to: head, context)
-        }
-        enter(.responding)
-        setReading(false, context)
-        let channel = context.channel
-        let service = service
-        context.eventLoop.makeFutureWithTask {
-            let response = await service.responder(request, channel, service.logger)
-            return (response, await Self.collect(response.body))
-        }.assumeIsolated().whenSuccess { response, body in
-            self.finish(response, body, head)
-        }
-    }
-
-    private func finish(_ response: Response, _ body: ByteBuffer?, _ head: HTTPRequestHead) {
-        guard let context else { return }
-        guard let body else {
-            return respond(Self.plain(.internalServerError, "the answer could not be made"), to: head, context)
-        }
-        var response = response
-        if head.method != .HEAD { response.headers[.contentLength] = "\(body.readableBytes)" }
-        respond((response, body), to: head, context)
     }
 
     // MARK: Live streams
 
     private func view(_ live: LiveRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard live.wait != nil || isPublished(live.name) else {
-            return respond(Self.noSuchStream(live.name), to: head, context)
+            return respond(.noSuchStream(live.name), to: head, context)
         }
-        let framing = head.version.liveFraming
+        let framing = liveFraming(head)
         do {
             let subscriber = try LiveSubscriber(
                 live, framing: framing, registry: service.registry, channel: context.channel
             ) { [weak self] end in self?.ended(end) }
             enter(.viewing(subscriber))
-            pipeline?.remove(from: context.channel)
-            pipeline = nil
+            let bytes = beginBody(live, framing: framing, endsHere: false, context)
             setReading(true, context)
             subscriber.start(
-                after: LiveSubscriber.head(live, framing: framing), on: service.fanOut.loop(of: context.eventLoop))
+                after: bytes, on: service.fanOut.loop(of: context.eventLoop), delivery: wire.delivery)
             log("viewing", live.name, ["peer": "\(peer)"])
         } catch {
-            respond(Self.plain(.serviceUnavailable, "\(error)"), to: head, context)
+            respond(.plain(.serviceUnavailable, "\(error)"), to: head, context)
         }
     }
 
     private func answerHead(_ live: LiveRequest, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard isPublished(live.name) else {
-            return respond(Self.noSuchStream(live.name), to: head, context)
+            return respond(.noSuchStream(live.name), to: head, context)
         }
-        // As for a viewer, past HTTP's encoder: it would end a body in chunks that there is not.
-        enter(.closed)
-        pipeline?.remove(from: context.channel)
-        pipeline = nil
-        context.channel.writeAndFlush(LiveSubscriber.head(live, framing: head.version.liveFraming), promise: nil)
-        context.close(promise: nil)
+        let bytes = beginBody(live, framing: liveFraming(head), endsHere: true, context)
+        switch wire {
+        case .http1:
+            context.write(wrapOutboundOut(bytes), promise: nil)
+            closeWhenSent(context)
+        case .http2:
+            context.flush()
+            enter(.closed)
+        }
+    }
+
+    private func liveFraming(_ head: HTTPRequestHead) -> LiveFraming {
+        switch wire {
+        case .http1: head.version.answered == .http1_1 ? .chunked : .untilClose
+        case .http2: .http2
+        }
+    }
+
+    /// Takes HTTP/1 out of the channel, or sends the head that HTTP/2 has as a frame of its own.
+    ///
+    /// - Returns: the bytes that go before the body's.
+    private func beginBody(
+        _ live: LiveRequest, framing: LiveFraming, endsHere: Bool, _ context: ChannelHandlerContext
+    ) -> ByteBuffer {
+        switch wire {
+        case .http1(let decoder, _):
+            context.channel.pipeline.syncOperations.removeHandler(decoder, promise: nil)
+            return LiveSubscriber.head(live, framing: framing)
+        case .http2(let stream):
+            let headers = HTTPHeaders(LiveSubscriber.fields(live))
+            stream.writeHead(.ok, headers, .unknown, date: service.date.text, endsStream: endsHere)
+            return ByteBuffer()
+        }
     }
 
     private func isPublished(_ name: StreamName) -> Bool {
@@ -202,48 +233,45 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
 
     private func ended(_ end: ViewerEnd) {
         if case .viewing(let subscriber) = state { log("viewer gone", subscriber.name, ["why": "\(end)"]) }
-        context?.close(promise: nil)
+        endBody(isWhole: end == .streamEnded)
     }
 
-    // MARK: Responses
-
-    private func respond(
-        _ answer: (response: Response, body: ByteBuffer), to head: HTTPRequestHead?, _ context: ChannelHandlerContext
-    ) {
-        let isKept = head?.isKeepAlive ?? false
-        var headers = HTTPHeaders(answer.response.headers)
-        if !isKept { headers.replaceOrAdd(name: "connection", value: "close") }
-        let status = HTTPResponseStatus(statusCode: answer.response.status.code)
-        let version = (head?.version ?? .http1_1).answered
-        context.write(
-            wrapOutboundOut(.head(HTTPResponseHead(version: version, status: status, headers: headers))), promise: nil)
-        if head?.method != .HEAD, answer.body.readableBytes > 0 {
-            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
-        }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        guard isKept else {
+    /// Ends a live body. A stream of HTTP/2 that ends without a mark is a broken one.
+    private func endBody(isWhole: Bool) {
+        if isWhole, case .http2(let stream) = wire {
+            stream.writeBody(ByteBuffer(), endsStream: true)
+            context?.flush()
             enter(.closed)
-            context.close(promise: nil)
-            return
+        } else {
+            context?.close(promise: nil)
         }
-        enter(.idle)
-        resume(context)
     }
+
+    // MARK: One after the other
 
     /// Takes up what has come, and reads on when that is done. A client that asks and does not read its answers is
     /// not read from either, or they would fill the memory.
-    private func resume(_ context: ChannelHandlerContext) {
+    func resume(_ context: ChannelHandlerContext) {
         guard !isResuming else { return }
         isResuming = true
         defer { isResuming = false }
         while true {
             switch state {
-            case .idle, .receiving: break
-            case .responding, .viewing, .closed: return
+            case .idle, .receiving:
+                guard let part = pipelined.first else { return setReading(true, context) }
+                guard context.channel.isWritable else { return setReading(false, context) }
+                pipelined.removeFirst()
+                receive(part, context)
+            case .asking: return setReading(pipelined.isEmpty, context)
+            case .streaming(let body):
+                if context.channel.isWritable { body.goOn() }
+                return setReading(pipelined.isEmpty, context)
+            case .sending(let rest):
+                guard context.channel.isWritable else { return setReading(pipelined.isEmpty, context) }
+                enter(.asking(nil))
+                sendRest(rest, context)
+            case .viewing, .closed: return
             }
-            guard context.channel.isWritable else { return setReading(false, context) }
-            guard !pipelined.isEmpty else { return setReading(true, context) }
-            receive(pipelined.removeFirst(), context)
         }
     }
 
@@ -253,7 +281,7 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         context.channel.setOption(.autoRead, value: isReading).whenFailure { _ in }
     }
 
-    private func enter(_ state: State) {
+    func enter(_ state: State) {
         self.state = state
         stateSince = .now()
     }
@@ -264,16 +292,22 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         guard let context else { return }
         let hasExpired =
             switch state {
-            case .idle:
+            case .idle where unwritableSince == nil:
                 now - stateSince
                     > (requestCount == 0 ? service.configuration.headTimeout : service.configuration.keepAliveTimeout)
             case .receiving: now - stateSince > service.configuration.headTimeout
             case .viewing(let subscriber): subscriber.hasWaitedInVain(now)
-            case .responding, .closed: false
+            case .idle, .asking, .streaming, .sending, .closed:
+                unwritableSince.map { now - $0 > service.configuration.keepAliveTimeout } ?? false
             }
         guard hasExpired else { return }
-        if case .viewing(let subscriber) = state { subscriber.completeBody() }
-        context.close(promise: nil)
+        if case .viewing(let subscriber) = state {
+            subscriber.completeBody()
+            subscriber.leave()
+            endBody(isWhole: true)
+        } else {
+            context.close(promise: nil)
+        }
     }
 
     func endPublications() {}

@@ -15,28 +15,42 @@ public enum HTTPListener {
         to address: SocketAddress, group: any EventLoopGroup, service: HTTPService
     ) async throws -> ConnectionListener {
         try await ConnectionListener.bind(to: address, group: group) { channel in
-            try HTTPPipeline.install(on: channel, service: service)
+            try HTTP1Pipeline.install(on: channel, service: service, isSecure: false, host: service)
         }
     }
 }
 
-/// The handlers that make bytes HTTP, kept by name so that a viewer's channel can be rid of them.
-struct HTTPPipeline {
-    private let codecs: [any RemovableChannelHandler]
-
-    static func install(on channel: any Channel, service: HTTPService) throws {
+/// The handlers of an HTTP/1 connection.
+enum HTTP1Pipeline {
+    static func install(
+        on channel: any Channel, service: HTTPService, isSecure: Bool, host: any HTTPHandlerHost
+    ) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = service.configuration.headBytesMax
         limits.maxHeaderListSize = service.configuration.headBytesMax
         let decoder = ByteToMessageHandler(
             HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
-        let encoder = HTTPResponseEncoder()
-        let handler = HTTPChannelHandler(service: service, pipeline: HTTPPipeline(codecs: [encoder, decoder]))
-        try channel.pipeline.syncOperations.addHandlers([encoder, decoder, handler])
+        let handler = HTTPChannelHandler(
+            service: service, wire: .http1(decoder: decoder, isSecure: isSecure), host: host)
+        try channel.pipeline.syncOperations.addHandlers([decoder, handler])
+    }
+}
+
+/// Looks after the time of the handlers of HTTP; always on their event loop.
+protocol HTTPHandlerHost: AnyObject {
+    /// Takes a handler in. - Returns: false when it is one too many and must be closed.
+    func take(_ handler: HTTPChannelHandler, on channel: any Channel) -> Bool
+    /// Forgets a handler.
+    func release(_ handler: HTTPChannelHandler, on eventLoop: any EventLoop)
+}
+
+/// A connection that is HTTP/1 from its first byte is looked after by the table of connections.
+extension HTTPService: HTTPHandlerHost {
+    func take(_ handler: HTTPChannelHandler, on channel: any Channel) -> Bool {
+        connections.admit(handler, on: channel)
     }
 
-    /// Takes HTTP out of the channel. From then on bytes written are bytes sent.
-    func remove(from channel: any Channel) {
-        for codec in codecs { channel.pipeline.syncOperations.removeHandler(codec, promise: nil) }
+    func release(_ handler: HTTPChannelHandler, on eventLoop: any EventLoop) {
+        connections.remove(handler, on: eventLoop)
     }
 }

@@ -13,7 +13,9 @@ public final class HTTPService: Sendable {
     let registry: StreamRegistry
     let fanOut: FanOutLoops
     let logger: Logger
+    let resources: [any HTTPResourceProvider]
     let responder: Responder
+    let date = HTTPDate()
     /// The connections, for whoever shuts the server down.
     public let connections: ConnectionTable
 
@@ -24,15 +26,18 @@ public final class HTTPService: Sendable {
     ///   - admission: counts connections, together with other transports'.
     ///   - group: the event loops of `fanOut`.
     ///   - logger: gets a line for what goes wrong, and at debug level for each viewer.
+    ///   - resources: answer what is theirs with shared bytes, asked in this order and before anything else.
     ///   - responder: answers everything that is no live stream.
     public init(
         configuration: HTTPConfiguration, registry: StreamRegistry, fanOut: FanOutLoops, admission: ConnectionAdmission,
-        group: any EventLoopGroup, logger: Logger, responder: some HTTPResponder<BasicRequestContext>
+        group: any EventLoopGroup, logger: Logger, resources: [any HTTPResourceProvider] = [],
+        responder: some HTTPResponder<BasicRequestContext>
     ) {
         self.configuration = configuration
         self.registry = registry
         self.fanOut = fanOut
         self.logger = logger
+        self.resources = resources
         self.responder = { request, channel, logger in
             let context = BasicRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
             do {
