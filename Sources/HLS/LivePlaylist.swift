@@ -203,7 +203,7 @@ extension LivePlaylist {
         let first = segmentsBefore(window: window)
         var playlist = headline(first: first, listed: first)
         playlist.segments = entries[first...].map(\.segment)
-        playlist.openSegment = openSegment
+        playlist.openSegment = openSegment?.parts.isEmpty == false ? openSegment : nil
         playlist.preloadHints = preloadHints
         playlist.renditionReports = renditionReports
         playlist.isEnded = isEnded
@@ -220,7 +220,8 @@ extension LivePlaylist {
         }
         guard let index = range.first else { return }
         let start = entries[index].textStart
-        let end = range.upperBound < entries.count ? entries[range.upperBound].textStart : textStart + text.readableBytes
+        let isToEnd = range.upperBound == entries.count
+        let end = isToEnd ? textStart + text.readableBytes : entries[range.upperBound].textStart
         if let slice = text.getSlice(at: text.readerIndex + start - textStart, length: end - start) {
             buffer.writeImmutableBuffer(slice)
         }

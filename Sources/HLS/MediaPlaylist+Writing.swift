@@ -75,7 +75,8 @@ extension MediaPlaylist {
 
     /// What comes after the last whole segment.
     func writeTail(into buffer: inout ByteBuffer, previousMap: MediaInitializationSection?) {
-        if let openSegment {
+        // Without a part behind them the tags of a segment would be read as those of nothing.
+        if let openSegment, !openSegment.parts.isEmpty {
             openSegment.lead(previousMap: previousMap).write(into: &buffer)
             for part in openSegment.parts { part.write(into: &buffer) }
         }
