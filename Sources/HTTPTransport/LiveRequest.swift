@@ -32,7 +32,8 @@ struct LiveRequest: Equatable {
     /// - Returns: nil when the path is none of a live stream.
     init?(_ uri: URI, waitMax: TimeAmount) throws(Flaw) {
         let path = uri.path
-        guard let dot = path.lastIndex(of: "."), let container = LiveContainer(rawValue: String(path[dot...].dropFirst()))
+        guard let dot = path.lastIndex(of: "."),
+            let container = LiveContainer(rawValue: String(path[path.index(after: dot)...]))
         else { return nil }
         self.container = container
         do throws(StreamName.Flaw) {
