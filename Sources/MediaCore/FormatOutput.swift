@@ -25,31 +25,38 @@ struct FormatOutput: Sendable {
     /// Since when there are none, as far as sweeps have seen.
     var idleSince: NIODeadline?
 
-    init(format: LogFormat, limits: LogLimits) {
+    /// - Parameters:
+    ///   - format: what to write.
+    ///   - past: headers that came before, and a frame of each track that the hub holds.
+    ///   - limits: what the log keeps.
+    init(format: LogFormat, past: [MediaFrame], limits: LogLimits) {
         self.format = format
         log = BroadcastLog(limits: limits)
         renderer = format.makeRenderer()
+        renderer.prepare(past.filter { format.wants($0.kind) })
     }
 
-    /// Appends a frame.
+    /// Whether the format cannot go on.
+    var hasEnded: Bool { renderer.hasEnded }
+
+    /// Appends a frame. The log may end with it, when the format cannot go on.
     ///
     /// - Parameters:
     ///   - frame: on the stream's timeline.
-    ///   - isEntry: whether its tag is a keyframe of the main video track.
+    ///   - notes: whether it is a keyframe of the main video track, and when it came.
     ///   - hasVideo: whether the stream has video at present, so that joiners begin at keyframes.
     ///   - scratch: room to render in.
-    mutating func write(
-        _ frame: MediaFrame, isEntry: Bool, hasVideo: Bool, scratch: inout ByteBuffer
-    ) {
+    mutating func write(_ frame: MediaFrame, _ notes: FrameNotes, hasVideo: Bool, scratch: inout ByteBuffer) {
         guard format.wants(frame.kind) else { return }
         scratch.clear()
-        renderer.render(frame, into: &scratch)
+        renderer.render(frame, arrival: notes.arrival, into: &scratch)
+        defer { if hasEnded { log.end() } }
         guard scratch.readableBytes > 0 else { return }
         let isCoded = frame.role.isCoded
         if isCoded { hasCodedSinceRestart = true }
         var joins = false
         switch frame.kind {
-        case .video where isEntry:
+        case .video where notes.isEntry:
             joins = true
             joinPoint = .keyframe
         case .video where isCoded:
@@ -102,12 +109,11 @@ struct FormatOutput: Sendable {
 
     /// The headers as a joiner hears them.
     func preamble(_ headers: StreamHeaders, at time: MediaTime) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        var renderer = format.makeRenderer()
-        for var frame in headers.frames where format.wants(frame.kind) {
-            frame.decodeTime = time
-            renderer.render(frame, into: &bytes)
-        }
-        return bytes
+        renderer.preamble(
+            headers.frames.filter { format.wants($0.kind) }.map { header in
+                var header = header
+                header.decodeTime = time
+                return header
+            })
     }
 }

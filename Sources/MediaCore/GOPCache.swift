@@ -103,21 +103,32 @@ struct GOPCache: Sendable {
 
     /// Calls `body` with each frame from the keyframe on.
     func forEach(_ body: (MediaFrame) -> Void) {
-        for entry in entries {
-            let bytes = blocks[entry.block].getSlice(at: entry.range.lowerBound, length: entry.range.count)
-            guard let bytes else { continue }
-            var frame = MediaFrame(
-                kind: entry.kind, role: entry.role, track: entry.track, codec: entry.codec,
-                decodeTime: entry.decodeTime, compositionOffset: entry.compositionOffset, payload: bytes)
-            switch entry.source {
-            case .payload: break
-            case .payloadCarriedByEarlierFrame: frame.tagBody = .carriedByEarlierFrame
-            case .tagBody:
-                frame.payload = Self.payload(of: bytes, type: frame.tagType)
-                frame.tagBody = .original(bytes)
-            }
-            body(frame)
+        for entry in entries { frame(entry).map(body) }
+    }
+
+    /// The first frame of each track: where a codec has no configuration, it tells what a decoder must know.
+    func firstFrames() -> [MediaFrame] {
+        var first: [Entry] = []
+        for entry in entries where !first.contains(where: { $0.kind == entry.kind && $0.track == entry.track }) {
+            first.append(entry)
         }
+        return first.compactMap(frame)
+    }
+
+    private func frame(_ entry: Entry) -> MediaFrame? {
+        let bytes = blocks[entry.block].getSlice(at: entry.range.lowerBound, length: entry.range.count)
+        guard let bytes else { return nil }
+        var frame = MediaFrame(
+            kind: entry.kind, role: entry.role, track: entry.track, codec: entry.codec,
+            decodeTime: entry.decodeTime, compositionOffset: entry.compositionOffset, payload: bytes)
+        switch entry.source {
+        case .payload: break
+        case .payloadCarriedByEarlierFrame: frame.tagBody = .carriedByEarlierFrame
+        case .tagBody:
+            frame.payload = Self.payload(of: bytes, type: frame.tagType)
+            frame.tagBody = .original(bytes)
+        }
+        return frame
     }
 
     private static func payload(of body: ByteBuffer, type: FLVTagType) -> ByteBuffer {

@@ -214,8 +214,9 @@ struct HubState: Sendable {
         if !observers.isEmpty { observers.forEach { $0.received(frame, notes) } }
         guard !outputs.isEmpty else { return }
         let hasVideo = hasVideo
-        for index in outputs.indices {
-            outputs[index].write(frame, isEntry: notes.isEntry, hasVideo: hasVideo, scratch: &scratch)
+        for index in outputs.indices.reversed() {
+            outputs[index].write(frame, notes, hasVideo: hasVideo, scratch: &scratch)
+            if outputs[index].hasEnded { outputs.remove(at: index) }
         }
     }
 
@@ -244,10 +245,15 @@ struct HubState: Sendable {
         }
         var isEntry = true
         cache.forEach { frame in
-            let arrival = last - .nanoseconds((head - frame.decodeTime).nanoseconds)
-            observer.received(frame, FrameNotes(isEntry: isEntry, arrival: arrival, isPast: true))
+            observer.received(frame, FrameNotes(isEntry: isEntry, arrival: arrival(of: frame), isPast: true))
             isEntry = false
         }
+    }
+
+    /// When a frame out of the cache came, reckoned from when it is decoded.
+    private func arrival(of frame: MediaFrame) -> NIODeadline {
+        let last = statistics.lastArrival ?? .uptimeNanoseconds(0)
+        return last - .nanoseconds((head - frame.decodeTime).nanoseconds)
     }
 
     /// An observer leaves.
@@ -289,14 +295,15 @@ struct HubState: Sendable {
 
     /// Begins to render a format, from the newest keyframe on where the stream has video.
     private mutating func addOutput(_ format: LogFormat) -> Int {
-        var output = FormatOutput(format: format, limits: configuration.log)
+        var output = FormatOutput(format: format, past: headers.frames + cache.firstFrames(), limits: configuration.log)
         if format.wantsVideo, hasVideo {
             let cache = cache
             var scratch = ByteBuffer()
-            var isFirst = true
+            var notes = FrameNotes(isEntry: true, arrival: .uptimeNanoseconds(0), isPast: true)
             cache.forEach { frame in
-                output.write(frame, isEntry: isFirst, hasVideo: true, scratch: &scratch)
-                isFirst = false
+                notes.arrival = arrival(of: frame)
+                output.write(frame, notes, hasVideo: true, scratch: &scratch)
+                notes.isEntry = false
             }
         }
         outputs.append(output)

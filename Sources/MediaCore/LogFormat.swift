@@ -2,12 +2,45 @@ import NIOCore
 
 /// Turns a stream's frames into one wire format's bytes. One renderer serves every viewer of its format.
 public protocol FrameRenderer: Sendable {
-    /// Appends one message, or nothing when the format leaves the frame out.
+    /// Takes note of what came before the log began, and writes nothing: headers, and perhaps the first frame of a track,
+    /// which is rendered later too. By default there is nothing to note.
+    mutating func prepare(_ past: [MediaFrame])
+    /// Appends one message, or nothing when the format leaves the frame out, or waits for others to send with it.
     mutating func render(_ frame: MediaFrame, into bytes: inout ByteBuffer)
+    /// The same with the time the frame came, for formats that tell it. By default they do not.
+    mutating func render(_ frame: MediaFrame, arrival: NIODeadline, into bytes: inout ByteBuffer)
     /// Appends what viewers hear when a publisher begins, or begins again.
     mutating func renderBegin(into bytes: inout ByteBuffer)
     /// Appends what viewers hear when the publisher ends the stream.
     mutating func renderEnd(into bytes: inout ByteBuffer)
+    /// What a joiner hears before what is in the log. By default the headers, one by one.
+    ///
+    /// - Parameter headers: the stream's, at the time the joiner begins.
+    func preamble(_ headers: [MediaFrame]) -> ByteBuffer
+    /// Whether the format cannot go on: its viewers are finished, and others begin a log of their own. Never, by
+    /// default.
+    var hasEnded: Bool { get }
+}
+
+extension FrameRenderer {
+    /// Nothing.
+    public mutating func prepare(_ past: [MediaFrame]) {}
+
+    /// The frame without its time.
+    public mutating func render(_ frame: MediaFrame, arrival: NIODeadline, into bytes: inout ByteBuffer) {
+        render(frame, into: &bytes)
+    }
+
+    /// The headers one by one.
+    public func preamble(_ headers: [MediaFrame]) -> ByteBuffer {
+        var renderer = self
+        var bytes = ByteBuffer()
+        for header in headers { renderer.render(header, into: &bytes) }
+        return bytes
+    }
+
+    /// False.
+    public var hasEnded: Bool { false }
 }
 
 /// One way to put a stream on the wire: RTMP chunks on message stream 1, FLV tags, FLV tags in HTTP chunks and so on.
