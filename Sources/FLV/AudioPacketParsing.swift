@@ -88,26 +88,20 @@ extension AudioTag {
         }
     }
 
-    /// AvMultitrackType UB[4], AudioPacketType UB[4], then the tracks.
     private static func readMultitrack(
         _ header: EnhancedHeader, from body: inout ByteBuffer, limits: FLVLimits
     ) throws(FLVError) -> [AudioPacket] {
-        guard let types: UInt8 = body.getInteger(at: body.readerIndex) else {
-            throw EnhancedHeader.truncated("multitrack type")
-        }
-        guard let multitrackType = EnhancedHeader.MultitrackType(rawValue: types >> 4) else {
+        guard
+            let (packetType, tracks) = try EnhancedHeader.readMultitrack(
+                AudioPacketType.multitrack, from: &body, limits: limits)
+        else {
             return [
                 AudioPacket(
                     kind: .unknown(AudioPacketType.multitrack), codec: FourCC(rawValue: 0),
                     nanosecondOffset: header.nanosecondOffset, payload: body.slice())
             ]
         }
-        body.moveReaderIndex(forwardBy: 1)
-        let packetType = types & 0x0F
-        guard packetType != AudioPacketType.multitrack, packetType != EnhancedHeader.modEx else {
-            throw FLVError(.malformedMultitrack, "packet type \(packetType) inside multitrack")
-        }
-        return try EnhancedHeader.readTracks(multitrackType, from: &body, limits: limits).map { track in
+        return tracks.map { track in
             AudioPacket(
                 kind: AudioPacketKind(packetType: packetType), track: track.number, codec: track.codec,
                 nanosecondOffset: header.nanosecondOffset, payload: track.payload)

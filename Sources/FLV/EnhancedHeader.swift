@@ -78,8 +78,25 @@ struct EnhancedHeader {
 // MARK: Tracks
 
 extension EnhancedHeader {
+    /// Reads a multitrack body: AvMultitrackType UB[4], the tracks' packet type UB[4], then the tracks.
+    ///
+    /// - Parameter multitrack: the packet type that says multitrack, which the tracks themselves cannot have.
+    /// - Returns: nil, with nothing read, when the multitrack type is one that we do not know.
+    static func readMultitrack(
+        _ multitrack: UInt8, from body: inout ByteBuffer, limits: FLVLimits
+    ) throws(FLVError) -> (packetType: UInt8, tracks: [Track])? {
+        guard let types: UInt8 = body.getInteger(at: body.readerIndex) else { throw truncated("multitrack type") }
+        guard let type = MultitrackType(rawValue: types >> 4) else { return nil }
+        body.moveReaderIndex(forwardBy: 1)
+        let packetType = types & 0x0F
+        guard packetType != multitrack, packetType != modEx else {
+            throw FLVError(.malformedMultitrack, "packet type \(packetType) inside multitrack")
+        }
+        return (packetType, try readTracks(type, from: &body, limits: limits))
+    }
+
     /// Reads the tracks of a multitrack body, behind AvMultitrackType and the packet type.
-    static func readTracks(
+    private static func readTracks(
         _ type: MultitrackType, from body: inout ByteBuffer, limits: FLVLimits
     ) throws(FLVError) -> [Track] {
         var codec = FourCC(rawValue: 0)

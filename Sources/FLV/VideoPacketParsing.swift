@@ -124,27 +124,21 @@ extension VideoTag {
         }
     }
 
-    /// AvMultitrackType UB[4], VideoPacketType UB[4], then the tracks.
     private static func readMultitrack(
         _ header: EnhancedHeader, from body: inout ByteBuffer, limits: FLVLimits
     ) throws(FLVError) -> [VideoPacket] {
-        guard let types: UInt8 = body.getInteger(at: body.readerIndex) else {
-            throw EnhancedHeader.truncated("multitrack type")
-        }
-        guard let multitrackType = EnhancedHeader.MultitrackType(rawValue: types >> 4) else {
+        guard
+            let (packetType, tracks) = try EnhancedHeader.readMultitrack(
+                VideoPacketType.multitrack, from: &body, limits: limits)
+        else {
             return [
                 VideoPacket(
                     kind: .unknown(VideoPacketType.multitrack), codec: FourCC(rawValue: 0),
                     nanosecondOffset: header.nanosecondOffset, payload: body.slice())
             ]
         }
-        body.moveReaderIndex(forwardBy: 1)
-        let packetType = types & 0x0F
-        guard packetType != VideoPacketType.multitrack, packetType != EnhancedHeader.modEx else {
-            throw FLVError(.malformedMultitrack, "packet type \(packetType) inside multitrack")
-        }
         var packets: [VideoPacket] = []
-        for track in try EnhancedHeader.readTracks(multitrackType, from: &body, limits: limits) {
+        for track in tracks {
             packets.append(
                 try VideoPacket(
                     header, packetType: packetType, track: track.number, codec: track.codec, body: track.payload))
