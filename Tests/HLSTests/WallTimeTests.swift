@@ -40,10 +40,8 @@ struct WallTimeTests {
     }
 
     @Test func everyDayOfFourCenturiesComesBack() {
-        for day in stride(from: Int64(-25_000), to: 150_000, by: 1) {
-            let moment = WallTime(unixMilliseconds: day * 86_400_000)
-            #expect(WallTime(moment.description) == moment)
-        }
+        let days = (Int64(-25_000)..<125_000).map { WallTime(unixMilliseconds: $0 * 86_400_000) }
+        #expect(days.filter { WallTime($0.description) != $0 }.isEmpty)
     }
 
     @Test func durationsAreAddedToTheNearestMillisecond() {
