@@ -72,7 +72,7 @@ public struct AudioFormat: Sendable, Hashable {
                 self.init(
                     codec: .mp3, sampleRate: header.sampleRate, channels: header.channels,
                     profile: ["Layer I", "Layer II", "Layer III"][header.layer - 1],
-                    samplesPerFrame: header.samplesPerFrame, rfc6381: "mp4a.40.\(31 + header.layer)")
+                    samplesPerFrame: header.samplesPerFrame, rfc6381: header.codecsParameter)
             default: return nil
             }
         } catch {

@@ -112,23 +112,20 @@ public struct VideoFormat: Sendable, Hashable {
     }
 
     private init(_ record: AV1CodecConfigurationRecord) throws(CodecError) {
-        let depth = record.bitDepth < 10 ? "0\(record.bitDepth)" : "\(record.bitDepth)"
-        let level = record.level < 10 ? "0\(record.level)" : "\(record.level)"
+        let header = try AV1SequenceHeader.first(in: record.configOBUs)
         self.init(
             codec: .av01, width: 0, height: 0, profile: Self.profileName(av1: record.profile),
             level: record.level < 31 ? "\(2 + record.level >> 2).\(record.level & 3)" : "",
             bitDepth: record.bitDepth, chroma: record.chromaFormat,
-            rfc6381: "av01.\(record.profile).\(level)\(record.isHighTier ? "H" : "M").\(depth)")
-        if let header = try AV1SequenceHeader.first(in: record.configOBUs) { refine(header) }
+            rfc6381: "av01.\(record.codecsParameter(colour: header?.colour))")
+        if let header { refine(header) }
     }
 
     private init(codec: FourCC, _ record: VPCodecConfigurationRecord) {
-        let parameter = [record.profile, record.level, UInt8(truncatingIfNeeded: record.bitDepth)]
-            .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ".")
         self.init(
             codec: codec, width: 0, height: 0, profile: "Profile \(record.profile)",
             level: record.level > 0 ? "\(record.level / 10).\(record.level % 10)" : "", bitDepth: record.bitDepth,
-            chroma: record.chromaFormat, colour: record.colour, rfc6381: "\(codec).\(parameter)")
+            chroma: record.chromaFormat, colour: record.colour, rfc6381: "\(codec).\(record.codecsParameter)")
     }
 
     /// Adds what a keyframe tells and the configuration does not: the size of VP8, VP9 and AV1 pictures.

@@ -145,7 +145,7 @@ struct AudioFormatTests {
         arguments: [
             (.ac3, "0B770DCE5E40EBF8", "ac-3 44100 6  1536 ac-3"),
             (.eac3, "0B77037F3F87C000", "ec-3 48000 6  1536 ec-3"),
-            (.mp3, "FFFB9064", ".mp3 44100 2 Layer III 1152 mp4a.40.34"), (.mp3, "FFFB", "nil"), (.mp4a, "1210", "nil"),
+            (.mp3, "FFFB9064", ".mp3 44100 2 Layer III 1152 mp4a.6B"), (.mp3, "FFFB", "nil"), (.mp4a, "1210", "nil"),
         ] as [(FourCC, String, String)])
     func framesAreSummedUp(codec: FourCC, text: String, summary: String) throws {
         let format = try verifyOneShot(hex(text).array) { AudioFormat(codec: codec, firstFrame: $0) }

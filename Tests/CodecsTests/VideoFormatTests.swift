@@ -36,11 +36,11 @@ struct VideoFormatTests {
         Case(.hvc1, VideoVectors.hevc444, "322x182 25.0 Range Extensions 2.0 8 4:4:4 2 hvc1.4.10.L60.9E.8"),
         Case(.hvc1, VideoVectors.hevcLayers, "1366x766 23.98 Main 4.0 8 4:2:0 2 hvc1.1.6.L120.90"),
         Case(.av01, VideoVectors.av1Main, "640x360 - Main 2.1 8 4:2:0 0 av01.0.01M.08"),
-        Case(.av01, VideoVectors.av1Main10, "322x182 - Main 2.0 10 4:2:0 0 av01.0.00M.10"),
-        Case(.av01, VideoVectors.av1High, "320x180 - High 2.0 8 4:4:4 0 av01.1.00M.08"),
+        Case(.av01, VideoVectors.av1Main10, "322x182 - Main 2.0 10 4:2:0 0 av01.0.00M.10.0.110.09.16.09.0"),
+        Case(.av01, VideoVectors.av1High, "320x180 - High 2.0 8 4:4:4 0 av01.1.00M.08.0.000.01.01.01.0"),
         Case(.av01, VideoVectors.av1SVT, "1280x720 - Main 3.1 8 4:2:0 0 av01.0.05M.08"),
         Case(.vp09, VideoVectors.vp9Profile0, "0x0 - Profile 0 2.1 8 4:2:0 0 vp09.00.21.08"),
-        Case(.vp09, VideoVectors.vp9Profile1, "0x0 - Profile 1 1.1 8 4:4:4 0 vp09.01.11.08"),
+        Case(.vp09, VideoVectors.vp9Profile1, "0x0 - Profile 1 1.1 8 4:4:4 0 vp09.01.11.08.03.01.01.01.00"),
         Case(.vp09, VideoVectors.vp9Profile2, "0x0 - Profile 2 2.1 10 4:2:0 0 vp09.02.21.10"),
     ]
 
