@@ -50,8 +50,12 @@ public struct FragmentWriter: Sendable {
         var baseDecodeTime: Int64 = 0
         /// When the last of them is decoded.
         var lastDecodeTime: Int64 = 0
-        /// What the last sample with a successor lasted.
-        var lastDuration: UInt32
+        /// Whether a sample has come.
+        var hasBegun = false
+        /// Whether a sample has had a successor.
+        var hasMeasured = false
+        /// What the last sample with a successor lasted, and the one before it.
+        var durations: (last: UInt32, previous: UInt32)
     }
 
     private var tracks: [TrackState]
@@ -66,7 +70,8 @@ public struct FragmentWriter: Sendable {
         self.tracks = tracks.map {
             TrackState(
                 trackID: $0.trackID, frameTicks: $0.frameTicks,
-                clock: TrackClock(timescale: $0.timescale, frameTicks: $0.frameTicks), lastDuration: $0.firstDuration)
+                clock: TrackClock(timescale: $0.timescale, frameTicks: $0.frameTicks),
+                durations: ($0.firstDuration, .max))
         }
         sequenceNumber = firstSequenceNumber
     }
@@ -96,7 +101,7 @@ public struct FragmentWriter: Sendable {
     /// Takes the frames at hand as one fragment.
     ///
     /// - Parameter boundary: the frame that comes next, where it is known: it says what the last sample of its track
-    ///   lasts. Of other tracks that is taken to be what the sample before lasted; the next fragment has the true time.
+    ///   lasts. Of other tracks that is taken to be what the samples before lasted; the next fragment has the true time.
     /// - Returns: nil when there are no frames.
     public mutating func cut(before boundary: Boundary? = nil) -> Fragment? {
         guard !isEmpty else { return nil }
@@ -117,11 +122,9 @@ extension FragmentWriter.TrackState {
         _ decodeNanoseconds: Int64, _ compositionNanoseconds: Int64, _ flags: SampleFlags, _ payload: ByteBuffer
     ) {
         let time = clock.advance(to: decodeNanoseconds)
-        if samples.isEmpty {
-            baseDecodeTime = time
-        } else {
-            endLast(at: time)
-        }
+        if hasBegun { endLast(at: time) }
+        if samples.isEmpty { baseDecodeTime = time }
+        hasBegun = true
         lastDecodeTime = time
         // Both times are rounded alike, so that what is shown at one time is at one tick.
         let shown = TrackClock.ticks(
@@ -129,20 +132,31 @@ extension FragmentWriter.TrackState {
         let decoded = TrackClock.ticks(nanoseconds: decodeNanoseconds, timescale: clock.timescale)
         samples.append(
             Sample(
-                duration: lastDuration, compositionOffset: Int32(clamping: shown &- decoded), flags: flags,
+                duration: expectedDuration, compositionOffset: Int32(clamping: shown &- decoded), flags: flags,
                 payload: payload))
     }
 
-    /// The next sample's time says what the last one lasts.
+    /// What a sample is said to last before the next has come. A gap is longer than other frames and says nothing about
+    /// the next one: the shorter of two is likelier, and an overlap is worse to players than a gap.
+    private var expectedDuration: UInt32 {
+        min(durations.last, durations.previous)
+    }
+
+    /// The next sample's time says what the last one lasts, which may have been cut off already.
     private mutating func endLast(at time: Int64) {
-        let duration = UInt32(clamping: time &- lastDecodeTime)
-        samples[samples.count - 1].duration = duration
-        // A frame of audio lasts what it lasts; a gap behind it says nothing about the next one.
-        if frameTicks == nil { lastDuration = duration }
+        let duration = duration(until: time)
+        if !samples.isEmpty { samples[samples.count - 1].duration = duration }
+        // A frame of audio lasts what it lasts.
+        if frameTicks == nil { durations = (duration, hasMeasured ? durations.last : .max) }
+        hasMeasured = true
+    }
+
+    private func duration(until time: Int64) -> UInt32 {
+        UInt32(clamping: time &- lastDecodeTime)
     }
 
     mutating func cut(before decodeNanoseconds: Int64?) -> TrackFragment {
-        if let decodeNanoseconds { endLast(at: clock.peek(decodeNanoseconds)) }
+        if let decodeNanoseconds { samples[samples.count - 1].duration = duration(until: clock.peek(decodeNanoseconds)) }
         let fragment = TrackFragment(
             trackID: trackID, baseDecodeTime: UInt64(max(0, baseDecodeTime)), samples: samples)
         samples.removeAll(keepingCapacity: false)

@@ -6,6 +6,8 @@ public struct TSWriterConfiguration: Sendable, Equatable {
     public var programNumber: UInt16
     /// The packets of the program map table.
     public var mapID: PacketID
+    /// version_number of the first program map, 0 to 31; for a writer that takes the place of another.
+    public var mapVersion: UInt8
     /// The packets of the first track; the others have the numbers behind it.
     public var firstTrackID: PacketID
     /// What is added to all times. It keeps the clock, and the decode times of reordered pictures, from lying before
@@ -22,6 +24,7 @@ public struct TSWriterConfiguration: Sendable, Equatable {
     /// Makes a configuration; see the properties.
     public init(
         transportStreamID: UInt16 = 1, programNumber: UInt16 = 1, mapID: PacketID = PacketID(rawValue: 0x1000),
+        mapVersion: UInt8 = 0,
         firstTrackID: PacketID = PacketID(rawValue: 0x0100), timeOffset: TSTime = TSTime(milliseconds: 1000),
         clockLead: TSTime = TSTime(milliseconds: 100), clockInterval: TSTime = TSTime(milliseconds: 40),
         tableInterval: TSTime = TSTime(milliseconds: 500)
@@ -29,6 +32,7 @@ public struct TSWriterConfiguration: Sendable, Equatable {
         self.transportStreamID = transportStreamID
         self.programNumber = programNumber
         self.mapID = mapID
+        self.mapVersion = mapVersion
         self.firstTrackID = firstTrackID
         self.timeOffset = timeOffset
         self.clockLead = clockLead

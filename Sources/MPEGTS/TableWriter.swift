@@ -7,7 +7,7 @@ struct TableWriter: Sendable {
     private let interval: TSTime
     private let associationPackets: ByteBuffer
     private var mapPackets: ByteBuffer
-    private var mapVersion: UInt8 = 0
+    private var mapVersion: UInt8
     private var associationContinuity: UInt8 = 0
     private var mapContinuity: UInt8 = 0
     /// Whether the tables are in the buffer, and since when.
@@ -29,7 +29,8 @@ struct TableWriter: Sendable {
             transportStreamID: configuration.transportStreamID,
             programs: [.init(number: configuration.programNumber, mapID: configuration.mapID)])
         associationPackets = Self.packets(association.section(version: 0), id: .programAssociation)
-        mapPackets = try Self.packets(map, version: 0, id: configuration.mapID)
+        mapVersion = configuration.mapVersion & 0x1F
+        mapPackets = try Self.packets(map, version: mapVersion, id: configuration.mapID)
     }
 
     /// Takes a map that is to be written from now on. An equal one changes nothing.
