@@ -7,6 +7,7 @@ import MediaCore
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
+import WebSocket
 
 /// One HTTP/1 connection, or one stream of an HTTP/2 connection: requests for live streams leave HTTP for the fan-out,
 /// all others go to the providers of resources and to the responder, one after the other.
@@ -172,17 +173,26 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         guard live.wait != nil || isPublished(live.name) else {
             return respond(.noSuchStream(live.name), to: head, context)
         }
-        let framing = liveFraming(head)
+        if let hub = service.registry.stream(named: live.name), let why = LiveSubscriber.obstacle(live, hub) {
+            return respond(.plain(.notFound, why), to: head, context)
+        }
         do {
+            let accept = try webSocketAccept(head)
+            let framing = accept == nil ? liveFraming(head) : .webSocket
             let subscriber = try LiveSubscriber(
                 live, framing: framing, registry: service.registry, channel: context.channel
             ) { [weak self] end in self?.ended(end) }
             enter(.viewing(subscriber))
-            let bytes = beginBody(live, framing: framing, endsHere: false, context)
+            let bytes =
+                if let accept { try beginWebSocket(subscriber, accept: accept, context) } else {
+                    beginBody(live, framing: framing, endsHere: false, context)
+                }
             setReading(true, context)
             subscriber.start(
                 after: bytes, on: service.fanOut.loop(of: context.eventLoop), delivery: wire.delivery)
             log("viewing", live.name, ["peer": "\(peer)"])
+        } catch let refusal as WebSocketHandshake.Refusal {
+            respond(.noWebSocket(refusal), to: head, context)
         } catch {
             respond(.plain(.serviceUnavailable, "\(error)"), to: head, context)
         }
@@ -296,7 +306,7 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
                 now - stateSince
                     > (requestCount == 0 ? service.configuration.headTimeout : service.configuration.keepAliveTimeout)
             case .receiving: now - stateSince > service.configuration.headTimeout
-            case .viewing(let subscriber): subscriber.hasWaitedInVain(now)
+            case .viewing(let subscriber): subscriber.checkTime(now)
             case .idle, .asking, .streaming, .sending, .closed:
                 unwritableSince.map { now - $0 > service.configuration.keepAliveTimeout } ?? false
             }

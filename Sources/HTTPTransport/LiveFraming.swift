@@ -1,4 +1,5 @@
 import NIOCore
+import WebSocket
 
 /// How the pieces of a live body (a header, a tag, a fragment) travel on the connection. Viewers of one framing share
 /// the framed bytes.
@@ -9,14 +10,20 @@ public enum LiveFraming: Sendable, Hashable {
     case untilClose
     /// The bytes as they are; the channel makes DATA frames of them. Specification: RFC 9113, 6.1.
     case http2
+    /// Each piece is a binary message. Specification: RFC 6455, 5.6.
+    case webSocket
 
     /// Tells logs of one container apart. Bytes that travel as they are can be shared.
     var variant: UInt64 {
         switch self {
         case .untilClose, .http2: 0
         case .chunked: 1
+        case .webSocket: 2
         }
     }
+
+    /// Whether a body can begin anew in the middle: what is sent are messages, and not one file.
+    var allowsNewTracks: Bool { self == .webSocket }
 
     /// Writes one piece.
     ///
@@ -32,7 +39,16 @@ public enum LiveFraming: Sendable, Hashable {
             bytes.writeStaticString("\r\n")
             write(&bytes)
             bytes.writeStaticString("\r\n")
+        case .webSocket:
+            WebSocketFrameWriter.writeHead(.binary, payloadBytes: byteCount, into: &bytes)
+            write(&bytes)
         }
+    }
+
+    /// Writes what is said of the body beside it, which only WebSockets have room for.
+    func writeText(_ text: String, into bytes: inout ByteBuffer) {
+        guard self == .webSocket else { return }
+        WebSocketFrameWriter.write(WebSocketFrame(.text, payload: ByteBuffer(string: text)), into: &bytes)
     }
 
     /// Writes what ends a body.
@@ -40,6 +56,9 @@ public enum LiveFraming: Sendable, Hashable {
         switch self {
         case .untilClose, .http2: break
         case .chunked: bytes.writeStaticString("0\r\n\r\n")
+        case .webSocket:
+            let close = WebSocketClose(.normal, reason: "the stream has ended")
+            WebSocketFrameWriter.write(WebSocketFrame(.close, payload: close.payload), into: &bytes)
         }
     }
 }

@@ -2,12 +2,14 @@ import HummingbirdCore
 import MediaCore
 import NIOCore
 
-/// What a request for a live stream asks for: `/{app}/{stream}.flv?onlyAudio=1&wait=30`.
+/// What a request for a live stream asks for: `/{app}/{stream}.mp4?onlyVideo=1&wait=30`.
 struct LiveRequest: Equatable {
     let name: StreamName
     let container: LiveContainer
     let wantsAudio: Bool
     let wantsVideo: Bool
+    /// Whether of video only keyframes are sent: a picture for each group of pictures.
+    let keyframesOnly: Bool
     /// How long to wait for a publisher; nil answers at once that there is no such stream.
     let wait: TimeAmount?
 
@@ -16,12 +18,14 @@ struct LiveRequest: Equatable {
         case name(StreamName.Flaw)
         case value(key: String, value: String, expected: String)
         case nothingWanted
+        case keyframesOnly(LiveContainer)
 
         var description: String {
             switch self {
             case .name(let flaw): "no stream can have that name: \(flaw)"
             case .value(let key, let value, let expected): "\(key)=\(value): expected \(expected)"
-            case .nothingWanted: "onlyAudio and onlyVideo leave nothing to send"
+            case .keyframesOnly(let container): "keyframesOnly is for .mp4, not for .\(container.rawValue)"
+            case .nothingWanted: "nothing is left to send"
             }
         }
     }
@@ -43,9 +47,11 @@ struct LiveRequest: Equatable {
         }
         let onlyAudio = try Self.flag("onlyAudio", uri)
         let onlyVideo = try Self.flag("onlyVideo", uri)
-        guard !(onlyAudio && onlyVideo) else { throw .nothingWanted }
-        wantsAudio = !onlyVideo
-        wantsVideo = !onlyAudio
+        keyframesOnly = try Self.flag("keyframesOnly", uri)
+        wantsAudio = !onlyVideo && !keyframesOnly
+        wantsVideo = !onlyAudio && container != .aac
+        guard wantsAudio || wantsVideo else { throw .nothingWanted }
+        guard !keyframesOnly || container == .mp4 else { throw .keyframesOnly(container) }
         guard let text = uri.queryParameters["wait"].map(String.init) else {
             wait = nil
             return

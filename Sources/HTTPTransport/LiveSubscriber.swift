@@ -2,6 +2,7 @@ import FanOut
 import HTTPTypes
 import MediaCore
 import NIOCore
+import WebSocket
 
 /// One viewer of one stream over HTTP: the response's head, then the stream's bytes until one side ends it.
 final class LiveSubscriber: ViewerDelegate {
@@ -15,6 +16,8 @@ final class LiveSubscriber: ViewerDelegate {
     /// When a viewer that waits for a publisher is sent away.
     private let waitEnd: NIODeadline?
     private let waitPosition: UInt64
+    /// The end of the log, and since when it stands there.
+    private var lastHead: (position: UInt64, since: NIODeadline)
 
     /// Takes a place in the stream; ``start(after:on:delivery:)`` takes it up.
     ///
@@ -30,7 +33,8 @@ final class LiveSubscriber: ViewerDelegate {
         ended: @escaping (ViewerEnd) -> Void
     ) throws(SubscribeRefusal) {
         let format = LogFormat.live(
-            request.container, framing: framing, audio: request.wantsAudio, video: request.wantsVideo)
+            request.container, framing: framing, audio: request.wantsAudio, video: request.wantsVideo,
+            keyframesOnly: request.keyframesOnly)
         subscription = try registry.subscribe(
             request.name, format: format, viewer: ViewerInfo(transport: format.name), waits: request.wait != nil)
         name = request.name
@@ -40,6 +44,7 @@ final class LiveSubscriber: ViewerDelegate {
         self.ended = ended
         waitEnd = request.wait.map { .now() + $0 }
         waitPosition = subscription.log.head
+        lastHead = (waitPosition, .now())
     }
 
     /// Sends the head and joins the fan-out. Bytes written to the channel must be bytes sent: HTTP/1's handlers have
@@ -59,27 +64,40 @@ final class LiveSubscriber: ViewerDelegate {
     }
 
     private func writeContainerHeader(into bytes: inout ByteBuffer) {
-        switch request.container {
-        case .flv:
-            let tracks = knownTracks()
-            FLVRenderer(framing: framing).writeHeader(
-                hasAudio: request.wantsAudio && tracks?.contains(.audio) ?? true,
-                hasVideo: request.wantsVideo && tracks?.contains(.video) ?? true, into: &bytes)
-        }
+        // Other containers' headers are in the preamble, or in the log.
+        guard request.container == .flv else { return }
+        let tracks = Self.knownTracks(subscription.seat.hub).map { Set($0.map(\.kind)) }
+        FLVRenderer(framing: framing).writeHeader(
+            hasAudio: request.wantsAudio && tracks?.contains(.audio) ?? true,
+            hasVideo: request.wantsVideo && tracks?.contains(.video) ?? true, into: &bytes)
     }
 
     /// What the stream has, once that is certain: some players wait for audio that the header promises. Nil before.
-    private func knownTracks() -> Set<MediaFrame.Kind>? {
-        let snapshot = subscription.seat.hub.snapshot(at: .now())
+    private static func knownTracks(_ hub: StreamHub) -> [StreamSnapshot.Track]? {
+        let snapshot = hub.snapshot(at: .now())
         guard let uptime = snapshot.uptime, uptime > .seconds(2) else { return nil }
-        return Set(snapshot.tracks.map(\.kind))
+        return snapshot.tracks
+    }
+
+    /// Why a stream that is published has nothing for a request, in words; nil where it has, or may have yet.
+    static func obstacle(_ request: LiveRequest, _ hub: StreamHub) -> String? {
+        guard let codecs = request.container.codecs, let tracks = knownTracks(hub) else { return nil }
+        let wanted = tracks.filter {
+            $0.kind == .video && request.wantsVideo || $0.kind == .audio && request.wantsAudio
+        }
+        guard !wanted.contains(where: { codecs.contains($0.codec) }) else { return nil }
+        let found = Set(wanted.map { "\($0.codec)" }).sorted().joined(separator: " and ")
+        let what =
+            found.isEmpty
+            ? "nothing of what is asked for" : "\(found), which .\(request.container.rawValue) cannot hold"
+        return "\(request.name) has \(what)"
     }
 
     /// The fields of the response's head, for GET and HEAD alike and whatever the HTTP version.
     static func fields(_ request: LiveRequest) -> HTTPFields {
         [
-            .contentType: request.container.contentType, .cacheControl: "no-store", .accessControlAllowOrigin: "*",
-            .accessControlExposeHeaders: "*",
+            .contentType: request.container.contentType(hasVideo: request.wantsVideo), .cacheControl: "no-store",
+            .accessControlAllowOrigin: "*", .accessControlExposeHeaders: "*",
         ]
     }
 
@@ -95,8 +113,19 @@ final class LiveSubscriber: ViewerDelegate {
         return bytes
     }
 
-    /// Whether the wait for a publisher is over and none came.
-    func hasWaitedInVain(_ now: NIODeadline) -> Bool {
+    /// The answer to a WebSocket's handshake. Streams are public: any page may open one, whatever its origin.
+    /// Specification: RFC 6455, 4.2.2 and 10.2.
+    ///
+    /// - Parameter accept: the value of Sec-WebSocket-Accept.
+    static func webSocketHead(accept: String) -> ByteBuffer {
+        ByteBuffer(
+            string: "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
+                + "sec-websocket-accept: \(accept)\r\n\r\n")
+    }
+
+    /// To be called about once a second. - Returns: whether the wait for a publisher is over and none came.
+    func checkTime(_ now: NIODeadline) -> Bool {
+        if framing == .webSocket { keepAlive(now) }
         guard let waitEnd, now > waitEnd else { return false }
         return subscription.log.head == waitPosition
     }
@@ -106,6 +135,30 @@ final class LiveSubscriber: ViewerDelegate {
         var end = ByteBuffer()
         framing.writeEnd(into: &end)
         if end.readableBytes > 0 { viewer?.send(end) }
+    }
+
+    // MARK: WebSocket
+
+    /// The most bytes of answers that wait for a viewer who does not read. Of several pings the newest needs an answer,
+    /// and one who asks without reading gets none. Specification: RFC 6455, 5.5.3.
+    private static let answerBytesMax = 1 << 10
+    /// A WebSocket on which nothing was sent for this long is sent a ping, so that proxies keep it open.
+    private static let silenceMax = TimeAmount.seconds(20)
+
+    /// Sends a frame between two messages of the stream, where there is room.
+    func answer(_ frame: WebSocketFrame) {
+        guard let viewer, viewer.privateBytes < Self.answerBytesMax, channel.isWritable else { return }
+        var bytes = ByteBuffer()
+        WebSocketFrameWriter.write(frame, into: &bytes)
+        viewer.send(bytes)
+    }
+
+    private func keepAlive(_ now: NIODeadline) {
+        let head = subscription.log.head
+        if head != lastHead.position { lastHead = (head, now) }
+        guard now - lastHead.since > Self.silenceMax else { return }
+        lastHead.since = now
+        answer(WebSocketFrame(.ping))
     }
 
     func leave() {

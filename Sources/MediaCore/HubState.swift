@@ -334,11 +334,6 @@ struct HubState: Sendable {
     }
 }
 
-extension MediaFrame.Role {
-    /// Whether the frame is media, not a description of it.
-    var isCoded: Bool { self == .key || self == .delta }
-}
-
 /// The clocks of a publisher whose timestamps have 32 bits: one for each kind of message.
 private struct TagClocks: Sendable {
     private var video: TimestampUnwrapper?

@@ -26,6 +26,9 @@ public struct MediaFrame: Sendable, Equatable {
         case metadata
         /// The end of a coded sequence. No payload.
         case sequenceEnd
+
+        /// Whether the frame is media, not a description of it.
+        public var isCoded: Bool { self == .key || self == .delta }
     }
 
     /// The frame as the FLV tag body it arrived in.
