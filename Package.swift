@@ -14,10 +14,13 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+/// Asynchronous functions run where their caller does: a frame passes from a file to a socket on one thread.
+let onCallersThread = settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 /// A library target and its tests, side by side.
-func room(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func room(_ name: String, _ dependencies: [Target.Dependency], settings own: [SwiftSetting] = settings) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .target(name: name, dependencies: dependencies, swiftSettings: own),
         .testTarget(
             name: "\(name)Tests", dependencies: [.target(name: name), "MediaTesting"] + dependencies,
             swiftSettings: settings),
@@ -38,16 +41,46 @@ let libraries: [Target] =
     + room("MediaCore", ["FLV", "AMF", "Codecs", nioCore])
     + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
 
+/// The other half: what publishes and plays.
+let client: [Target] =
+    room(
+        "RTMPClient",
+        [
+            "RTMP", "FLV", nioCore, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        ], settings: onCallersThread)
+    + room(
+        "MediaFiles", ["FLV", "Codecs", "ISOBMFF", "MPEGTS", nioCore, nioPosix], settings: onCallersThread)
+    + room(
+        "SluicePush",
+        [
+            "RTMPClient", "MediaFiles", "RTMP", "FLV", "Codecs", nioCore, nioPosix,
+            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            .product(name: "Subprocess", package: "swift-subprocess"),
+            .product(name: "SystemPackage", package: "swift-system"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], settings: onCallersThread)
+
 /// F, fan-out; T, transports; S, composition.
 let server: [Target] =
     room("FanOut", ["MediaCore", nioCore, nioPosix, logging])
+    + room(
+        "TransportSecurity",
+        [
+            "MediaCore", nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "Crypto", package: "swift-crypto"),
+        ])
     + room("RTMPTransport", ["RTMP", "FLV", "AMF", "MediaCore", "FanOut", nioCore, nioPosix, logging])
     + room(
         "HTTPTransport",
         [
-            "FLV", "ISOBMFF", "MPEGTS", "Codecs", "WebSocket", "MediaCore", "FanOut", nioCore, nioPosix, logging,
+            "FLV", "ISOBMFF", "MPEGTS", "Codecs", "WebSocket", "MediaCore", "FanOut", "TransportSecurity",
+            nioCore, nioPosix, logging,
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOTLS", package: "swift-nio"),
             .product(name: "NIOHPACK", package: "swift-nio-http2"),
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -57,8 +90,9 @@ let server: [Target] =
         ])
     + room(
         "ControlAPI",
-        ["MediaCore", .product(name: "Hummingbird", package: "hummingbird")])
+        ["MediaCore", "CPage", .product(name: "Hummingbird", package: "hummingbird")])
     + room("ServerConfig", [.product(name: "Yams", package: "Yams")])
+    + client
     + room(
         "SluiceServe",
         [
@@ -70,6 +104,7 @@ let server: [Target] =
         ])
     + [
         .target(name: "CDemoClip", exclude: ["demo.flv"]),
+        .target(name: "CPage", exclude: ["page"]),
         .executableTarget(name: "sluice", dependencies: ["SluiceServe"], swiftSettings: settings),
         .testTarget(name: "EndToEnd", dependencies: ["sluice", "MediaTesting"], swiftSettings: settings),
         // What `make fuzz` runs, so that the tests replay what it found.
@@ -87,7 +122,7 @@ let package = Package(
     }
         + (librariesOnly
             ? []
-            : ["FanOut", "RTMPTransport", "HTTPTransport"].map { .library(name: $0, targets: [$0]) }
+            : ["FanOut", "RTMPTransport", "HTTPTransport", "RTMPClient", "MediaFiles"].map { .library(name: $0, targets: [$0]) }
                 + [.executable(name: "sluice", targets: ["sluice"])]),
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
@@ -105,6 +140,8 @@ let package = Package(
                 .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
                 .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+                .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
+                .package(url: "https://github.com/apple/swift-system.git", from: "1.8.0"),
             ]),
     targets: libraries + (librariesOnly ? [] : server)
 )

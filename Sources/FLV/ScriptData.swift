@@ -48,6 +48,18 @@ public struct ScriptData: Sendable, Equatable {
         return rest.slice()
     }
 
+    /// An "onMetaData" body with "@setDataFrame" in front, as a publisher sends it; any other body as it is.
+    /// Source: Adobe, "Adding metadata to a live stream", NetStream.send.
+    public static func settingDataFrame(_ body: ByteBuffer) -> ByteBuffer {
+        guard body.readableBytesView.starts(with: onMetaData) else { return body }
+        var whole = ByteBuffer(bytes: setDataFrame)
+        whole.writeImmutableBuffer(body)
+        return whole
+    }
+
+    /// The string "onMetaData" as AMF 0 has it.
+    private static let onMetaData: [UInt8] = [0x02, 0x00, 0x0A] + Array(onMetaDataName.utf8)
+
     /// The string "@setDataFrame" as AMF 0 has it.
     private static let setDataFrame: [UInt8] = [0x02, 0x00, 0x0D] + Array("@setDataFrame".utf8)
 }

@@ -39,15 +39,19 @@ public struct RTMPClientSession: Sendable {
     var window = AcknowledgementWindow()
     /// The window we last announced; 0 before.
     var windowAnnounced: UInt32 = 0
+    var trace = WireTrace(keepsOpening: false)
     private var reader: ChunkReader
     private var writer = ChunkWriter()
     private var inbound = ByteBuffer()
     private var actions = ActionQueue<RTMPClientAction>()
     private var malformedMessages = 0
 
+    /// How many random bytes the handshake takes.
+    public static let handshakeRandomBytes = 1528
+
     /// - Parameters:
     ///   - configuration: whom to talk to about what.
-    ///   - randomBytes: 1528 bytes for the handshake.
+    ///   - randomBytes: ``handshakeRandomBytes`` bytes for the handshake.
     ///   - now: the time.
     public init(configuration: Configuration, randomBytes: [UInt8], now: NIODeadline) {
         self.configuration = configuration
@@ -95,7 +99,7 @@ public struct RTMPClientSession: Sendable {
     public mutating func nextAction() throws(RTMPError) -> RTMPClientAction? {
         do throws(RTMPError) {
             while true {
-                if !output.isEmpty { return .send(output.take()) }
+                if !output.isEmpty { return .send(takeOutput()) }
                 if let action = actions.take() { return action }
                 switch phase {
                 case .idle, .closed:
@@ -126,7 +130,7 @@ public struct RTMPClientSession: Sendable {
             default: .data
             }
         let message = RTMPMessage(typeID: typeID, streamID: id, timestamp: timestamp, payload: payload)
-        output.write { writer.write(message, on: chunkStreamID, into: &$0) }
+        output.write(message, on: chunkStreamID, with: &writer)
     }
 
     /// Ends the stream in good order: FCUnpublish, deleteStream, then `.close`.
@@ -153,9 +157,21 @@ public struct RTMPClientSession: Sendable {
         reader = ChunkReader(limits: configuration.chunkLimits)
     }
 
+    private mutating func takeOutput() -> ByteBuffer {
+        if trace.isOn { trace.note(output.takeLog(), at: lastReceiveTime) }
+        return output.take()
+    }
+
+    /// Lets reader and output note what the trace wants to know.
+    mutating func adjustTracing() {
+        reader.notesChunks = trace.isOn
+        output.notesMessages = trace.isOn
+    }
+
     /// Handles one message; false when none is complete.
     private mutating func readMessage() throws(RTMPError) -> Bool {
         guard let message = try reader.read(from: &inbound) else { return false }
+        if trace.isOn { trace.note(message, in: reader.takeChunks(), at: lastReceiveTime) }
         try receive(message)
         return true
     }
@@ -163,6 +179,7 @@ public struct RTMPClientSession: Sendable {
     private mutating func advance(_ handshake: ClientHandshake) throws(RTMPError) -> Bool {
         var handshake = handshake
         defer { if case .handshaking = phase { phase = .handshaking(handshake) } }
+        defer { trace.note(handshake.takeParts(), ownSide: .client, at: lastReceiveTime) }
         switch try handshake.receive(from: &inbound) {
         case .send(let bytes)?: output.write(raw: bytes)
         case .completed?: sendConnect()
@@ -174,8 +191,7 @@ public struct RTMPClientSession: Sendable {
     /// The chunk size goes first, so that connect itself is one chunk.
     private mutating func sendConnect() {
         phase = .connecting
-        output.write { writer.setChunkSize(configuration.outboundChunkSize, into: &$0) }
-        output.adoptChunkSize(writer.chunkSize)
+        output.setChunkSize(configuration.outboundChunkSize, with: &writer)
         output.write(connectRequest.command)
     }
 

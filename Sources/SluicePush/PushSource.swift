@@ -1,0 +1,75 @@
+import FLV
+import MediaFiles
+
+/// What is pushed.
+enum PushSource: Sendable {
+    /// A file or pipe that needs no change.
+    case native(MediaFile)
+    /// What FFmpeg reads and encodes.
+    case ffmpeg(FFmpegProcess)
+
+    /// Hands out the tags of one round, in order.
+    ///
+    /// - Throws: ``PushError`` when it cannot be read, and what `take` throws.
+    func read(_ take: (FLVTag) async throws -> Void) async throws {
+        switch self {
+        case .native(let file):
+            var tags = file.makeAsyncIterator()
+            while let tag = try await Self.next(&tags) { try await take(tag) }
+        case .ffmpeg(let process): try await process.run(take)
+        }
+    }
+
+    private static func next(_ tags: inout MediaFile.Iterator) async throws(PushError) -> FLVTag? {
+        do {
+            return try await tags.next()
+        } catch {
+            throw PushError(error.description)
+        }
+    }
+}
+
+/// Chooses how to read what the command line names.
+struct SourceChoice: Sendable {
+    /// SOURCE, as given.
+    var source: String
+    /// What FFmpeg is to make of it, if it is needed.
+    var encoding: Encoding
+    /// Whether encoder settings were given: then a file is not taken as it is.
+    var wantsEncoding: Bool
+    /// The FFmpeg program.
+    var program: String
+
+    /// - Throws: ``PushError`` when there is no such file, or it cannot be read.
+    func open() async throws(PushError) -> PushSource {
+        if source == "-" { return .native(try await Self.standardInput()) }
+        let isFile = InputName(source).isFile
+        guard isFile, !wantsEncoding else { return .ffmpeg(process()) }
+        do {
+            return .native(try await MediaFile.open(source))
+        } catch {
+            switch error.code {
+            case .unknownFormat, .unsupported: return .ffmpeg(process())
+            case .unreadable, .damaged, .cancelled: throw PushError(error.description)
+            }
+        }
+    }
+
+    /// Whether the source has no time of its own that must be kept: a file, or a pattern that is made as fast as one
+    /// likes. Cameras and streams come at their own pace.
+    var needsPacing: Bool {
+        source == "-" || InputName(source).isMadeAtAnyPace
+    }
+
+    private func process() -> FFmpegProcess {
+        FFmpegProcess(program: program, arguments: encoding.arguments(for: InputName(source)), source: source)
+    }
+
+    private static func standardInput() async throws(PushError) -> MediaFile {
+        do {
+            return try await MediaFile.standardInput()
+        } catch {
+            throw PushError("\(error); it takes FLV or MPEG-TS: for other formats give the file's name")
+        }
+    }
+}
