@@ -1,9 +1,16 @@
-import Glibc
 import MediaCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// The field Date, written once a second for all connections. Specification: RFC 9110, 5.6.7 and 6.6.1.
 final class HTTPDate: Sendable {
-    private let last = Locked((second: Int.min, text: ""))
+    private let last = Locked((second: time_t.min, text: ""))
 
     /// Now, as "Sat, 21 Nov 2026 12:00:00 GMT".
     var text: String {
@@ -14,29 +21,15 @@ final class HTTPDate: Sendable {
         }
     }
 
-    /// - Parameter unixSeconds: seconds since 1970 began, not before.
-    static func text(unixSeconds: Int) -> String {
-        let days = unixSeconds / 86_400
-        let second = unixSeconds % 86_400
-        // Days since 1 March of year 0, in eras of 400 years. Source: H. Hinnant, chrono-compatible date algorithms.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = (monthFromMarch + 2) % 12
-        let year = yearOfEra + era * 400 + (month < 2 ? 1 : 0)
-        let clock = "\(pad(second / 3600)):\(pad(second / 60 % 60)):\(pad(second % 60))"
-        return "\(weekdays[days % 7]), \(pad(day)) \(months[month]) \(year) \(clock) GMT"
-    }
-
-    /// From Thursday, which 1 January 1970 was.
-    private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    private static func pad(_ number: Int) -> String {
-        number < 10 ? "0\(number)" : "\(number)"
+    /// - Parameter unixSeconds: seconds since 1970 began.
+    static func text(unixSeconds: time_t) -> String {
+        var (seconds, parts) = (unixSeconds, tm())
+        gmtime_r(&seconds, &parts)
+        // The names of days and months are those of the locale "C", which a program has until it asks for another.
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+            guard let start = text.baseAddress else { return "" }
+            let count = strftime(start, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+            return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+        }
     }
 }

@@ -1,21 +1,31 @@
 import FanOut
 import NIOCore
 import NIOHTTP1
+import TransportSecurity
 
 /// Takes HTTP connections.
 public enum HTTPListener {
+    /// What connections of HTTPS may speak, the best first. Specification: RFC 7301, 6.
+    public static let applicationProtocols = ["h2", "http/1.1"]
+
     /// Begins to listen.
     ///
     /// - Parameters:
     ///   - address: where; port 0 takes a free one.
     ///   - group: the event loops that connections are spread over.
     ///   - service: what connections share.
+    ///   - security: what connections are secured with, which also makes them speak HTTP/2; nil for plain HTTP/1.
     /// - Throws: the system's error, such as `EADDRINUSE` as an `IOError`.
     public static func bind(
-        to address: SocketAddress, group: any EventLoopGroup, service: HTTPService
+        to address: SocketAddress, group: any EventLoopGroup, service: HTTPService, security: TLSContextSource? = nil
     ) async throws -> ConnectionListener {
         try await ConnectionListener.bind(to: address, group: group) { channel in
-            try HTTP1Pipeline.install(on: channel, service: service, isSecure: false, host: service)
+            guard let security else {
+                return try HTTP1Pipeline.install(on: channel, service: service, isSecure: false, host: service)
+            }
+            try channel.pipeline.syncOperations.addHandlers([
+                security.makeHandler(), SecureHTTPConnection(service: service),
+            ])
         }
     }
 }
