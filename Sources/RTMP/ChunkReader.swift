@@ -22,6 +22,8 @@ public struct ChunkReader: Sendable {
     private var current = 0
     /// The bytes that are still to come of the last chunk.
     private var chunkRemaining = 0
+    /// Headers of messages under way, while somebody wants to see them.
+    private var log: ChunkLog?
 
     /// - Parameter limits: what the peer may make the reader hold.
     public init(limits: ChunkLimits = .init()) {
@@ -91,7 +93,9 @@ public struct ChunkReader: Sendable {
             streams[current].beginMessage(header, extendedTimestamp: extendedTimestamp)
         }
         bytes.moveReaderIndex(forwardBy: headerBytes)
-        return min(chunkSize, streams[current].length &- streams[current].gathered.readableBytes)
+        let bodyBytes = min(chunkSize, streams[current].length &- streams[current].gathered.readableBytes)
+        if log != nil { note(header, headerBytes, extendedTimestamp, bodyBytes) }
+        return bodyBytes
     }
 
     /// Where the chunk stream of that number is kept. There are few of them, and one chunk often follows another of
@@ -128,10 +132,36 @@ public struct ChunkReader: Sendable {
             guard let aborted = index(of: id.rawValue) else { break }
             partialBytes &-= streams[aborted].gathered.readableBytes
             streams[aborted].abandonMessage()
+            _ = log?.take(id.rawValue)
         default:
             break
         }
         return message
+    }
+}
+
+// MARK: - Annotation
+
+extension ChunkReader {
+    /// Whether the chunks of messages are noted, for ``takeChunks()``. Without it nothing is done for each chunk.
+    public var notesChunks: Bool {
+        get { log != nil }
+        set { log = newValue ? log ?? ChunkLog() : nil }
+    }
+
+    /// The chunks of the message that was read last; without those that came before they were noted.
+    public mutating func takeChunks() -> WireChunks {
+        guard current < streams.count else { return WireChunks() }
+        return log?.take(streams[current].id) ?? WireChunks()
+    }
+
+    private mutating func note(
+        _ header: ChunkHeader, _ headerBytes: Int, _ extendedTimestamp: UInt32?, _ payloadBytes: Int
+    ) {
+        log?.append(
+            WireChunk(
+                type: header.type, chunkStreamID: ChunkStreamID(rawValue: header.id), headerBytes: headerBytes,
+                payloadBytes: payloadBytes, extendedTimestamp: extendedTimestamp))
     }
 }
 
@@ -193,7 +223,7 @@ extension ChunkReader {
         streams[current].gathered.writeBuffer(&part)
         partialBytes &+= partBytes
         chunkRemaining &-= partBytes
-        if chunkRemaining == 0, !streams[current].isExtended { gatherRun(from: &bytes) }
+        if chunkRemaining == 0, !streams[current].isExtended, log == nil { gatherRun(from: &bytes) }
     }
 
     /// Takes the whole chunks of the same message that follow each other in the buffer, as they do from every encoder

@@ -36,9 +36,13 @@ public struct ChunkWriter: Sendable {
     ///     written.
     ///   - id: the chunk stream; numbers outside 2 to 65599 are taken as the nearest one inside.
     ///   - bytes: where the chunks are appended.
-    public mutating func write(_ message: RTMPMessage, on id: ChunkStreamID, into bytes: inout ByteBuffer) {
+    /// - Returns: how the message was cut, for whoever wants to look at it; nil when it was not written.
+    @discardableResult
+    public mutating func write(
+        _ message: RTMPMessage, on id: ChunkStreamID, into bytes: inout ByteBuffer
+    ) -> ChunkLayout? {
         let length = message.payload.readableBytes
-        guard length <= 0xFF_FFFF else { return }
+        guard length <= 0xFF_FFFF else { return nil }
         let index = predecessors.firstIndex { $0.id == id }
         let header = Self.header(of: message, after: index.map { predecessors[$0] })
         Self.write(header, message, on: id, chunkSize: chunkSize, into: &bytes)
@@ -50,15 +54,28 @@ public struct ChunkWriter: Sendable {
         } else if predecessors.count < Self.predecessorsMax {
             predecessors.append(written)
         }
+        return Self.layout(of: message, on: id, type: header.type, timestamp: header.timestamp, chunkSize: chunkSize)
+    }
+
+    /// How a message with a first header of type `type` is cut.
+    static func layout(
+        of message: RTMPMessage, on id: ChunkStreamID, type: UInt8, timestamp: UInt32, chunkSize: Int
+    ) -> ChunkLayout {
+        ChunkLayout(
+            type: type, chunkStreamID: id,
+            extendedTimestamp: timestamp >= ChunkHeader.extendedTimestampMark ? timestamp : nil,
+            messageBytes: message.payload.readableBytes, chunkSize: chunkSize)
     }
 
     /// Writes Set Chunk Size and applies it to the messages that follow. Specification: 5.4.1.
     ///
     /// - Parameter size: 1 to 0xFFFFFF; numbers outside are taken as the nearest one inside.
-    public mutating func setChunkSize(_ size: Int, into bytes: inout ByteBuffer) {
+    /// - Returns: how the message was cut.
+    @discardableResult
+    public mutating func setChunkSize(_ size: Int, into bytes: inout ByteBuffer) -> ChunkLayout? {
         let size = min(max(size, 1), 0xFF_FFFF)
-        write(ProtocolControlMessage.setChunkSize(UInt32(size)).message, on: .control, into: &bytes)
-        chunkSize = size
+        defer { chunkSize = size }
+        return write(ProtocolControlMessage.setChunkSize(UInt32(size)).message, on: .control, into: &bytes)
     }
 
     /// Writes a message in chunks with a full header, remembering nothing: what it writes may be sent to any number of

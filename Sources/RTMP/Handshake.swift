@@ -24,6 +24,20 @@ enum HandshakeFormat {
         return Array(buffer.readableBytesView)
     }
 
+    /// What C1 or S1 says in front of its random bytes.
+    static func opening(_ message: [UInt8], scheme: HandshakePart.Scheme?) -> HandshakePart.Content {
+        let head = ByteBuffer(bytes: message.prefix(8))
+        return .opening(
+            time: head.getInteger(at: 0) ?? 0, programVersion: head.getInteger(at: 4) ?? 0, scheme: scheme)
+    }
+
+    /// What C2 or S2 is, as far as one sees without computing: an echo differs from the random bytes that the peer was
+    /// sent by no more than the digest among them.
+    static func answer(_ message: ByteBuffer, to randomBytes: [UInt8]) -> HandshakePart.Answer {
+        let differences = zip(message.readableBytesView.dropFirst(8), randomBytes).count { $0 != $1 }
+        return differences <= HandshakeDigest.digestBytes ? .echo : .unchecked
+    }
+
     /// Exactly as many random bytes as C1 and S1 hold: too few are filled up with zeros, which is no worse than a peer
     /// may do, too many are cut.
     static func exactly(_ randomBytes: [UInt8]) -> [UInt8] {

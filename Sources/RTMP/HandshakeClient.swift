@@ -23,6 +23,8 @@ public struct ClientHandshake: Sendable {
     private let time: UInt32
     private let usesDigest: Bool
     private var state = State.start
+    /// What was said and is not taken yet.
+    private var parts: [HandshakePart] = []
 
     /// - Parameters:
     ///   - randomBytes: 1528 bytes for C1.
@@ -46,6 +48,7 @@ public struct ClientHandshake: Sendable {
             return .send(opening())
         case .awaitingS0:
             guard let version = bytes.readInteger(as: UInt8.self) else { return nil }
+            parts.append(HandshakePart(side: .server, content: .version(version)))
             guard version == HandshakeFormat.version else {
                 throw RTMPError(.versionUnsupported, "the server answers with version \(version)")
             }
@@ -58,7 +61,9 @@ public struct ClientHandshake: Sendable {
         case .awaitingS2:
             // What S2 holds is not checked: servers echo C1 with and without their own time, sign it with any of
             // several keys, or send zeros, and nothing is gained by refusing them.
-            guard bytes.readSlice(length: HandshakeDigest.messageBytes) != nil else { return nil }
+            guard let s2 = bytes.readSlice(length: HandshakeDigest.messageBytes) else { return nil }
+            parts.append(
+                HandshakePart(side: .server, content: .answer(HandshakeFormat.answer(s2, to: randomBytes))))
             state = .completed
             return .completed
         case .completed:
@@ -67,17 +72,33 @@ public struct ClientHandshake: Sendable {
     }
 
     /// C0 and C1.
-    private func opening() -> ByteBuffer {
+    private mutating func opening() -> ByteBuffer {
         var c1 = HandshakeFormat.firstMessage(
             time: time, programVersion: usesDigest ? Self.programVersion : 0, randomBytes: randomBytes)
         // FFmpeg's place for it.
         if usesDigest { HandshakeDigest.sign(&c1, .digestFirst, by: .client) }
+        parts += [
+            HandshakePart(side: .client, content: .version(HandshakeFormat.version)),
+            HandshakePart(
+                side: .client, content: HandshakeFormat.opening(c1, scheme: usesDigest ? .digestFirst : nil)),
+        ]
         return ByteBuffer(bytes: [HandshakeFormat.version] + c1)
     }
 
     /// C2: signed where the server signed S1, else the echo that 5.2.4 asks for.
-    private func acknowledgement(of s1: [UInt8]) -> ByteBuffer {
-        guard usesDigest, let found = HandshakeDigest.find(in: s1, by: .server) else { return ByteBuffer(bytes: s1) }
+    private mutating func acknowledgement(of s1: [UInt8]) -> ByteBuffer {
+        let found = usesDigest ? HandshakeDigest.find(in: s1, by: .server) : nil
+        parts += [
+            HandshakePart(side: .server, content: HandshakeFormat.opening(s1, scheme: found.map { .init($0.scheme) })),
+            HandshakePart(side: .client, content: .answer(found == nil ? .echo : .signature)),
+        ]
+        guard let found else { return ByteBuffer(bytes: s1) }
         return ByteBuffer(bytes: HandshakeDigest.answer(to: found.digest, randomBytes: randomBytes, by: .client))
+    }
+
+    /// What was said since the last time.
+    mutating func takeParts() -> [HandshakePart] {
+        defer { parts = [] }
+        return parts
     }
 }

@@ -23,6 +23,8 @@ public struct ServerHandshake: Sendable {
     private let randomBytes: [UInt8]
     private let time: UInt32
     private var state = State.awaitingC0
+    /// What was said and is not taken yet.
+    private var parts: [HandshakePart] = []
 
     /// - Parameters:
     ///   - randomBytes: 1528 bytes for S1.
@@ -41,6 +43,7 @@ public struct ServerHandshake: Sendable {
         switch state {
         case .awaitingC0:
             guard let version = bytes.readInteger(as: UInt8.self) else { return nil }
+            parts.append(HandshakePart(side: .client, content: .version(version)))
             return try receive(version: version, from: &bytes)
         case .awaitingC1:
             guard let c1 = bytes.readBytes(length: HandshakeDigest.messageBytes) else { return nil }
@@ -49,7 +52,9 @@ public struct ServerHandshake: Sendable {
         case .awaitingC2:
             // What C2 holds is not checked: it proves nothing about a client, and many send zeros or an echo of S1 with
             // times of their own.
-            guard bytes.readSlice(length: HandshakeDigest.messageBytes) != nil else { return nil }
+            guard let c2 = bytes.readSlice(length: HandshakeDigest.messageBytes) else { return nil }
+            parts.append(
+                HandshakePart(side: .client, content: .answer(HandshakeFormat.answer(c2, to: randomBytes))))
             state = .completed
             return .completed
         case .completed:
@@ -75,6 +80,7 @@ public struct ServerHandshake: Sendable {
             return try receive(from: &bytes)
         case 0..<32:
             state = .refused(version: version)
+            parts.append(HandshakePart(side: .server, content: .version(HandshakeFormat.version)))
             return .send(ByteBuffer(bytes: [HandshakeFormat.version]))
         default:
             state = .refused(version: version)
@@ -94,7 +100,7 @@ public struct ServerHandshake: Sendable {
     }
 
     /// S0, S1 and S2.
-    private func answer(to c1: [UInt8]) -> ByteBuffer {
+    private mutating func answer(to c1: [UInt8]) -> ByteBuffer {
         var output = ByteBuffer()
         output.reserveCapacity(1 + 2 * HandshakeDigest.messageBytes)
         output.writeInteger(HandshakeFormat.version)
@@ -103,6 +109,7 @@ public struct ServerHandshake: Sendable {
             output.writeBytes(HandshakeFormat.firstMessage(time: time, programVersion: 0, randomBytes: randomBytes))
             // S2 has the time C1 was read in bytes 4 to 7 (5.2.4), but librtmp compares all of S2 with its C1.
             output.writeBytes(c1)
+            note(c1, programVersion: 0, scheme: nil, answer: .echo)
             return output
         }
         var s1 = HandshakeFormat.firstMessage(
@@ -110,6 +117,26 @@ public struct ServerHandshake: Sendable {
         HandshakeDigest.sign(&s1, found.scheme, by: .server)
         output.writeBytes(s1)
         output.writeBytes(HandshakeDigest.answer(to: found.digest, randomBytes: randomBytes, by: .server))
+        note(c1, programVersion: Self.programVersion, scheme: .init(found.scheme), answer: .signature)
         return output
+    }
+
+    /// What was said since the last time.
+    mutating func takeParts() -> [HandshakePart] {
+        defer { parts = [] }
+        return parts
+    }
+
+    /// Notes C1 and the answer to it.
+    private mutating func note(
+        _ c1: [UInt8], programVersion: UInt32, scheme: HandshakePart.Scheme?, answer: HandshakePart.Answer
+    ) {
+        parts += [
+            HandshakePart(side: .client, content: HandshakeFormat.opening(c1, scheme: scheme)),
+            HandshakePart(side: .server, content: .version(HandshakeFormat.version)),
+            HandshakePart(
+                side: .server, content: .opening(time: time, programVersion: programVersion, scheme: scheme)),
+            HandshakePart(side: .server, content: .answer(answer)),
+        ]
     }
 }

@@ -41,6 +41,7 @@ extension RTMPServerSession {
         streams[id]?.state = .publishing(nameAsSent: name)
         output.write(.streamBegin(id))
         sendStatus(.publishStart, description: "Publishing.", on: id)
+        trace.acceptPublication()
     }
 
     /// Rejects a publish, with `publishBadName`, `publishDenied` or another code. The client may try again.
@@ -55,6 +56,7 @@ extension RTMPServerSession {
         guard case .play(id, let request)? = question else { return }
         question = nil
         streams[id]?.state = .playing
+        forgetOpening()
         output.write(.streamBegin(id))
         if request.reset { sendStatus(.playReset, description: "Playing and resetting.", on: id) }
         sendStatus(.playStart, description: "Playing.", on: id)

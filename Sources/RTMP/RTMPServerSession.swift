@@ -48,6 +48,7 @@ public struct RTMPServerSession: Sendable {
     var window = AcknowledgementWindow()
     /// The window we last announced; 0 before.
     var windowAnnounced: UInt32 = 0
+    var trace = WireTrace(keepsOpening: true)
     private var reader: ChunkReader
     private var inbound = ByteBuffer()
     /// Never more than the messages of one aggregate, since reading stops while there are any.
@@ -65,6 +66,7 @@ public struct RTMPServerSession: Sendable {
         streams = MessageStreams(countMax: configuration.messageStreamsMax)
         reader = ChunkReader(limits: configuration.chunkLimits)
         lastReceiveTime = now
+        adjustTracing()
     }
 
     /// All bytes received, handshake included.
@@ -119,7 +121,7 @@ public struct RTMPServerSession: Sendable {
     public mutating func nextAction() throws(RTMPError) -> RTMPServerAction? {
         do throws(RTMPError) {
             while true {
-                if !output.isEmpty { return .send(output.take()) }
+                if !output.isEmpty { return .send(takeOutput()) }
                 if let action = actions.take() { return action }
                 if question != nil { return try hold() }
                 switch phase {
@@ -150,9 +152,24 @@ public struct RTMPServerSession: Sendable {
         reader = ChunkReader(limits: configuration.chunkLimits)
     }
 
+    private mutating func takeOutput() -> ByteBuffer {
+        guard trace.isOn else { return output.take() }
+        trace.note(output.takeLog(), at: lastReceiveTime)
+        trace.flushed()
+        adjustTracing()
+        return output.take()
+    }
+
+    /// Lets reader and output note what the trace wants to know.
+    mutating func adjustTracing() {
+        reader.notesChunks = trace.isOn
+        output.notesMessages = trace.isOn
+    }
+
     /// Reads messages until one is media, the rest having queued what it causes, or no message is complete.
     private mutating func readMessage() throws(RTMPError) -> RTMPServerAction? {
         while let message = try reader.read(from: &inbound) {
+            if trace.isOn { trace.note(message, in: reader.takeChunks(), at: lastReceiveTime) }
             switch message.typeID {
             case .audio, .video, .dataAMF0:
                 if streams.isPublishing(message.streamID) { return .media(message.streamID, message) }
@@ -185,6 +202,7 @@ public struct RTMPServerSession: Sendable {
     private mutating func advance(_ handshake: ServerHandshake) throws(RTMPError) -> Bool {
         var handshake = handshake
         defer { if case .handshaking = phase { phase = .handshaking(handshake) } }
+        defer { trace.note(handshake.takeParts(), ownSide: .server, at: lastReceiveTime) }
         switch try handshake.receive(from: &inbound) {
         case .send(let bytes)?: output.write(raw: bytes)
         case .completed?: phase = .awaitingConnect

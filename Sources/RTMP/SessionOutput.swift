@@ -8,6 +8,34 @@ struct SessionOutput: Sendable {
     /// The most bytes of payload in a chunk, once announced.
     private(set) var chunkSize = 128
     private var bytes = ByteBuffer()
+    /// What was written and not taken yet, while somebody wants to see it.
+    private var log: WrittenLog?
+
+    /// Messages written and not taken yet, and how they were cut.
+    struct WrittenLog: Sendable {
+        /// The most messages; a client that writes media takes its output at once.
+        static let messagesMax = WireTrace.liveEventsMax
+
+        private(set) var messages: [(message: RTMPMessage, layout: ChunkLayout)] = []
+        private(set) var dropped = 0
+
+        fileprivate mutating func append(_ message: RTMPMessage, _ layout: ChunkLayout) {
+            if messages.count < Self.messagesMax { messages.append((message, layout)) } else { dropped += 1 }
+        }
+    }
+
+    /// Whether what is written is noted for ``takeLog()``.
+    var notesMessages: Bool {
+        get { log != nil }
+        set { log = newValue ? log ?? WrittenLog() : nil }
+    }
+
+    /// What was written since the last time.
+    mutating func takeLog() -> WrittenLog {
+        guard let taken = log else { return WrittenLog() }
+        log = WrittenLog()
+        return taken
+    }
 
     /// Nothing is waiting to be sent.
     var isEmpty: Bool {
@@ -40,11 +68,6 @@ struct SessionOutput: Sendable {
         if case .setChunkSize(let size) = control { chunkSize = Int(size) }
     }
 
-    /// Writes with a chunk size that was announced by a ``ChunkWriter`` on the same connection.
-    mutating func adoptChunkSize(_ size: Int) {
-        chunkSize = size
-    }
-
     /// Sends a user control message.
     mutating func write(_ event: UserControlEvent) {
         let message = event.message
@@ -56,9 +79,18 @@ struct SessionOutput: Sendable {
         write(.dataAMF0, streamID, payload, on: .command)
     }
 
-    /// Sends what `body` writes with a ``ChunkWriter`` of its own.
-    mutating func write(_ body: (inout ByteBuffer) -> Void) {
-        body(&bytes)
+    /// Sends a message with a ``ChunkWriter`` that shortens headers.
+    mutating func write(_ message: RTMPMessage, on chunkStreamID: ChunkStreamID, with writer: inout ChunkWriter) {
+        let layout = writer.write(message, on: chunkStreamID, into: &bytes)
+        if log != nil, let layout { log?.append(message, layout) }
+    }
+
+    /// Announces a chunk size with a ``ChunkWriter``, and writes with it from now on.
+    mutating func setChunkSize(_ size: Int, with writer: inout ChunkWriter) {
+        let layout = writer.setChunkSize(size, into: &bytes)
+        chunkSize = writer.chunkSize
+        guard log != nil, let layout else { return }
+        log?.append(ProtocolControlMessage.setChunkSize(UInt32(clamping: chunkSize)).message, layout)
     }
 
     private mutating func write(
@@ -67,5 +99,9 @@ struct SessionOutput: Sendable {
         ChunkWriter.writeUncompressed(
             typeID: typeID, streamID: streamID, timestamp: 0, payload: payload, on: chunkStreamID,
             chunkSize: chunkSize, into: &bytes)
+        guard log != nil else { return }
+        let message = RTMPMessage(typeID: typeID, streamID: streamID, timestamp: 0, payload: payload)
+        log?.append(
+            message, ChunkWriter.layout(of: message, on: chunkStreamID, type: 0, timestamp: 0, chunkSize: chunkSize))
     }
 }

@@ -61,25 +61,3 @@ extension StreamSnapshot.Track {
         kind == .video ? frameRate.map { ($0 * 100).rounded() / 100 } : nil
     }
 }
-
-extension FourCC {
-    /// The codec as people call it.
-    fileprivate var codecName: String {
-        switch self {
-        case .avc1: "H.264"
-        case .hvc1: "HEVC"
-        case .vvc1: "VVC"
-        case .av01: "AV1"
-        case .vp09: "VP9"
-        case .vp08: "VP8"
-        case .mp4a: "AAC"
-        case .opus: "Opus"
-        case .flac: "FLAC"
-        case .ac3: "AC-3"
-        case .eac3: "E-AC-3"
-        case .mp3: "MP3"
-        case FourCC(rawValue: 0): "unknown"
-        default: description
-        }
-    }
-}
