@@ -39,6 +39,7 @@ let libraries: [Target] =
     + room("HLS", ["Codecs", nioCore])
     + room("WebSocket", [nioCore, .product(name: "Crypto", package: "swift-crypto")])
     + room("MediaCore", ["FLV", "AMF", "Codecs", nioCore])
+    + room("StreamAnatomy", ["Codecs", "MediaCore", nioCore])
     + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
 
 /// The other half: what publishes and plays.
@@ -90,22 +91,31 @@ let server: [Target] =
         ])
     + room(
         "ControlAPI",
-        ["MediaCore", "CPage", .product(name: "Hummingbird", package: "hummingbird")])
+        [
+            "Codecs", "StreamAnatomy", "MediaCore", "CPage", nioCore,
+            .product(name: "Hummingbird", package: "hummingbird"),
+        ])
     + room("ServerConfig", [.product(name: "Yams", package: "Yams")])
     + client
     + room(
         "SluiceServe",
         [
-            "ServerConfig", "RTMPTransport", "HTTPTransport", "ControlAPI", "FanOut", "MediaCore", "RTMP", "FLV",
+            "ServerConfig", "RTMPTransport", "HTTPTransport", "TransportSecurity", "ControlAPI", "FanOut", "MediaCore", "RTMPClient", "RTMP", "FLV",
             "Codecs", "CDemoClip", nioCore, nioPosix, logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
+    + room(
+        "SluiceCommandLine",
+        [
+            "SluiceServe", "SluicePush", "ServerConfig", nioCore,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ])
     + [
         .target(name: "CDemoClip", exclude: ["demo.flv"]),
         .target(name: "CPage", exclude: ["page"]),
-        .executableTarget(name: "sluice", dependencies: ["SluiceServe"], swiftSettings: settings),
+        .executableTarget(name: "sluice", dependencies: ["SluiceCommandLine"], swiftSettings: settings),
         .testTarget(name: "EndToEnd", dependencies: ["sluice", "MediaTesting"], swiftSettings: settings),
         // What `make fuzz` runs, so that the tests replay what it found.
         .target(
@@ -117,12 +127,17 @@ let server: [Target] =
 let package = Package(
     name: "sluice",
     platforms: [.macOS(.v15)],
-    products: ["BitStream", "Codecs", "AMF", "FLV", "RTMP", "MPEGTS", "ISOBMFF", "HLS", "WebSocket", "MediaCore"].map {
+    products: [
+        "BitStream", "Codecs", "AMF", "FLV", "RTMP", "MPEGTS", "ISOBMFF", "HLS", "WebSocket", "MediaCore",
+        "StreamAnatomy",
+    ].map {
         .library(name: $0, targets: [$0])
     }
         + (librariesOnly
             ? []
-            : ["FanOut", "RTMPTransport", "HTTPTransport", "RTMPClient", "MediaFiles"].map { .library(name: $0, targets: [$0]) }
+            : ["FanOut", "RTMPTransport", "HTTPTransport", "RTMPClient", "MediaFiles"].map {
+                .library(name: $0, targets: [$0])
+            }
                 + [.executable(name: "sluice", targets: ["sluice"])]),
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
