@@ -5,6 +5,8 @@ import MediaCore
 /// The control API and the page, as routes for an HTTP server.
 package struct ControlRoutes: Sendable {
     private let directory: any StreamDirectory
+    let events: StreamEvents
+    let xray: Xray?
     private let server: @Sendable () -> ServerReport
     private let readiness: @Sendable () -> Readiness
 
@@ -12,11 +14,14 @@ package struct ControlRoutes: Sendable {
     ///   - directory: knows the streams.
     ///   - server: describes the server now.
     ///   - readiness: says whether the server is at work.
+    ///   - xray: shows the anatomy of streams; nil where that is not offered.
     package init(
         directory: any StreamDirectory, server: @escaping @Sendable () -> ServerReport,
-        readiness: @escaping @Sendable () -> Readiness
+        readiness: @escaping @Sendable () -> Readiness, xray: Xray? = nil
     ) {
         self.directory = directory
+        self.xray = xray
+        events = StreamEvents(directory: directory)
         self.server = server
         self.readiness = readiness
     }
@@ -36,7 +41,7 @@ package struct ControlRoutes: Sendable {
             return try jsonResponse(
                 HealthReport(status: state.rawValue), status: state == .ok ? .ok : .serviceUnavailable)
         }
-        addPage(to: router)
+        PageRoutes().add(to: router)
         addStreams(to: router.group("api/v1"))
     }
 
@@ -49,26 +54,17 @@ package struct ControlRoutes: Sendable {
             let app = try context.parameters.require("app")
             let stream = try context.parameters.require("stream")
             guard let report = Self.name(app, stream).flatMap(directory.stream(named:)) else {
-                throw HTTPError(.notFound, message: "there is no such stream")
+                throw Self.noSuchStream
             }
             return try jsonResponse(report)
         }
+        addEvents(to: group)
         group.get("openapi.json") { _, _ in
             textResponse(OpenAPIDocument.json, contentType: "application/json; charset=utf-8")
         }
     }
 
-    private static func name(_ app: String, _ stream: String) -> StreamName? {
+    static func name(_ app: String, _ stream: String) -> StreamName? {
         do { return try StreamName(urlPath: "\(app)/\(stream)") } catch { return nil }
-    }
-
-    private func addPage<Context: RequestContext>(to router: Router<Context>) {
-        router.get("/") { _, _ in
-            var response = textResponse(Page.html, contentType: "text/html; charset=utf-8")
-            response.headers[.contentSecurityPolicy] = Page.contentSecurityPolicy
-            return response
-        }
-        router.get("page.css") { _, _ in textResponse(Page.css, contentType: "text/css; charset=utf-8") }
-        router.get("page.js") { _, _ in textResponse(Page.script, contentType: "text/javascript; charset=utf-8") }
     }
 }

@@ -60,7 +60,7 @@ struct ControlRoutesTests {
         #expect(try await RouterHarness([.full]).ask(path).status == .notFound)
     }
 
-    @Test(arguments: ["/healthz", "/readyz", "/api/v1/streams", "/", "/page.js"])
+    @Test(arguments: ["/healthz", "/readyz", "/api/v1/streams", "/", "/assets/list.js"])
     func headIsAnsweredLikeGet(path: String) async throws {
         let harness = RouterHarness([.full])
         let (head, get) = (try await harness.ask(path, .head), try await harness.ask(path))
@@ -83,43 +83,5 @@ struct ControlRoutesTests {
     @Test func serverTellsWhereToPublish() async throws {
         let report = try decode(ServerReport.self, try await RouterHarness().ask("/api/v1/server"))
         #expect(report == ServerReport(version: "1.2.3", rtmpPort: 1935, uptimeSeconds: 7))
-    }
-}
-
-@Suite("The page")
-struct PageTests {
-    @Test(arguments: [
-        ("/", "text/html; charset=utf-8"), ("/page.css", "text/css; charset=utf-8"),
-        ("/page.js", "text/javascript; charset=utf-8"),
-    ])
-    func partsAreServedWithTheirTypes(path: String, type: String) async throws {
-        let answer = try await RouterHarness().ask(path)
-        #expect(answer.status == .ok)
-        #expect(answer.headers[.contentType] == type)
-        #expect(answer.headers[.xContentTypeOptions] == "nosniff")
-        #expect(answer.headers[.contentLength] == "\(answer.body.utf8.count)")
-    }
-
-    @Test func nothingComesFromElsewhere() async throws {
-        let answer = try await RouterHarness().ask("/")
-        #expect(answer.headers[.contentSecurityPolicy]?.hasPrefix("default-src 'none'; script-src 'self';") == true)
-        for attribute in ["src=\"http", "href=\"http", "<style", "onclick", "<script>"] {
-            #expect(!answer.body.contains(attribute), "\(attribute)")
-        }
-    }
-
-    @Test(arguments: ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("])
-    func strangersNamesNeverBecomeMarkup(call: String) async throws {
-        #expect(try await !RouterHarness().ask("/page.js").body.contains(call))
-    }
-
-    @Test func scriptFindsEveryElementItNames() async throws {
-        let harness = RouterHarness()
-        let (html, script) = (try await harness.ask("/").body, try await harness.ask("/page.js").body)
-        let names = script.split(separator: "$(\"").dropFirst().compactMap { $0.split(separator: "\"").first }
-        #expect(!names.isEmpty)
-        for name in names {
-            #expect(html.contains("id=\"\(name)\""), "\(name)")
-        }
     }
 }

@@ -44,8 +44,9 @@ struct RouterHarness {
         ).makeRouter()
     }
 
-    func ask(_ path: String, _ method: HTTPRequest.Method = .get) async throws -> Answer {
-        let head = HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path)
+    func ask(_ path: String, _ method: HTTPRequest.Method = .get, headers: HTTPFields = [:]) async throws -> Answer {
+        let head = HTTPRequest(
+            method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
         do {
             let response = try await router.buildResponder()

@@ -1,0 +1,308 @@
+// What keeps a stream on the screen: picks a way, keeps near the newest picture, and goes on after whatever happens.
+
+import { pathOf, readJSON } from "./api.js";
+import { rangeAt } from "./buffer.js";
+import { HLSWay } from "./hls-way.js";
+import { LiveWay } from "./live-way.js";
+import { NativeWay } from "./native-way.js";
+import { Pace } from "./pace.js";
+
+/** Every way, the best first. */
+export const ways = [LiveWay, NativeWay, HLSWay];
+
+/** Milliseconds between two looks at the play head. */
+const tickEvery = 200;
+/** The waits between attempts to connect, in milliseconds. */
+const firstWait = 250, longestWait = 5000;
+/** Milliseconds without anything new, after which the server is asked why. */
+const silence = 1500;
+/** A pause of so many milliseconds lets go of the connection; playing again begins at the newest picture. */
+const pauseMax = 8000;
+/** Attempts of a way that never showed a picture, before the next one is tried. */
+const attemptsMax = 4;
+
+/** The state machine around a video element. `onChange` is told of every change of `state` or `words`. */
+export class Session {
+  constructor(video, name, clock, onChange) {
+    Object.assign(this, {
+      video, name, clock, onChange, path: `/${pathOf(name)}`, way: null, kind: null, chosen: null, state: "connecting",
+      words: "Connecting…", attempts: 0, hasPlayed: false, isFollowing: true, wantsToPlay: true, refused: new Set(),
+      waitingSince: null, pausedSince: null, askedAt: 0, trimmedAt: 0, reconnect: null, pace: null, isAsking: false,
+    });
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    video.addEventListener("waiting", () => { this.waitingSince ??= performance.now(); }, { signal });
+    video.addEventListener("playing", () => this.#plays(), { signal });
+    this.ticker = setInterval(() => this.#tick(), tickEvery);
+  }
+
+  /** Starts with a way by its id, or with the best that works. */
+  start(id = null, options = {}) {
+    this.chosen = id;
+    const kind = ways.find((one) => (id ? one.id === id : !this.refused.has(one.id)) && one.isPossible());
+    if (!kind) {
+      this.#say("unsupported", this.refusal ?? "This browser has no way to play live video from this server.");
+      return;
+    }
+    this.#stopWay();
+    this.kind = kind;
+    this.attempts = 0;
+    this.hasPlayed = false;
+    this.isFollowing = options.behind === undefined;
+    this.#say("connecting", "Connecting…");
+    const way = this.way = new kind(this.video, this.path, this.#ownerOf(() => way), options);
+    this.pace = way.least === null ? null : new Pace(way.least, way.most);
+    way.start().catch((error) => this.#failed(error));
+    this.play();
+  }
+
+  stop() {
+    clearInterval(this.ticker);
+    this.listeners.abort();
+    this.#stopWay();
+  }
+
+  async play() {
+    this.wantsToPlay = true;
+    if (this.pausedSince !== null) {
+      this.pausedSince = null;
+      if (this.way && !this.way.isConnected) this.#connectIn(0);
+    }
+    try {
+      await this.video.play();
+    } catch (error) {
+      if (error.name !== "NotAllowedError") return;
+      if (!this.video.muted) {
+        this.video.muted = true;
+        this.play();
+        return;
+      }
+      this.wantsToPlay = false;
+      this.#say("blocked", "Press play to start.");
+    }
+  }
+
+  pause() {
+    this.wantsToPlay = false;
+    this.video.pause();
+    if (!this.way?.window) return;
+    this.isFollowing = false;
+  }
+
+  /** Goes to the newest picture. */
+  goLive() {
+    this.isFollowing = true;
+    if (this.returnTo !== undefined) {
+      const id = this.returnTo;
+      this.returnTo = undefined;
+      this.start(id);
+      return;
+    }
+    const edge = this.way?.window?.end ?? this.way?.range?.end;
+    if (edge !== undefined) this.video.currentTime = edge - (this.pace?.target ?? 3);
+    if (!this.wantsToPlay) this.play();
+  }
+
+  /** Moves by seconds; ways that cannot go back give place to one that can. */
+  seekBy(seconds) {
+    const window = this.way?.window;
+    if (window) this.seekTo(this.video.currentTime + seconds);
+    else if (seconds < 0 && HLSWay.isPossible() && this.hasPlayed) {
+      this.returnTo = this.chosen;
+      this.start(HLSWay.id, { behind: (this.behind ?? 1) - seconds });
+    }
+  }
+
+  seekTo(time) {
+    const window = this.way?.window;
+    if (!window) return;
+    const edge = window.end - (this.pace?.target ?? 1);
+    this.isFollowing = time >= edge - 0.5;
+    this.video.currentTime = Math.max(window.start + 0.2, Math.min(time, edge));
+  }
+
+  /** Seconds between the play head and the newest picture there is; null when unknown. */
+  get behind() {
+    const edge = this.way?.window?.end ?? this.way?.range?.end;
+    return edge === undefined ? null : Math.max(0, edge - this.video.currentTime);
+  }
+
+  /** Milliseconds from the server's receipt of the picture to its showing; null when the way does not tell. */
+  get latency() {
+    const now = this.clock.now(), wall = this.video.readyState >= 2 ? this.way?.wallAt(this.video.currentTime) : null;
+    return now === null || wall === null || wall === undefined ? null : now - wall;
+  }
+
+  /** Everything the numbers beside a player show. */
+  get figures() {
+    const quality = this.video.getVideoPlaybackQuality?.();
+    const range = rangeAt(this.video.buffered, this.video.currentTime);
+    return {
+      way: this.kind?.id ?? null, words: this.kind?.words ?? "", latency: this.latency, behind: this.behind,
+      buffered: range ? Math.max(0, range.end - this.video.currentTime) : 0, target: this.pace?.target ?? null,
+      rate: this.video.playbackRate, dropped: quality?.droppedVideoFrames ?? 0, frames: quality?.totalVideoFrames ?? 0,
+      width: this.video.videoWidth, height: this.video.videoHeight, uncertainty: this.clock.uncertainty,
+    };
+  }
+
+  /** What a way may tell; a way that was left is no longer heard. */
+  #ownerOf(wayNow) {
+    const ifCurrent = (act) => (...arguments_) => { if (this.way === wayNow()) act(...arguments_); };
+    return {
+      opened: ifCurrent(() => this.#say(this.state === "playing" ? "playing" : "connecting", "Waiting for the first picture…")),
+      closed: ifCurrent(() => this.#closed()),
+      unsupported: ifCurrent((what) => this.#unsupported(what)),
+      failed: ifCurrent((error) => this.#failed(error)),
+    };
+  }
+
+  #stopWay() {
+    clearTimeout(this.reconnect);
+    this.reconnect = null;
+    const way = this.way;
+    this.way = null;
+    way?.stop();
+    this.video.playbackRate = 1;
+  }
+
+  #plays() {
+    const stood = this.waitingSince === null ? null : performance.now() - this.waitingSince;
+    this.waitingSince = null;
+    // A long standstill is a publisher or a network that was gone, and no larger buffer would have helped.
+    if (this.hasPlayed && stood !== null && stood > 60 && stood < 3000 && this.isFollowing) this.pace?.stalled(performance.now());
+    this.hasPlayed = true;
+    this.attempts = 0;
+    this.#say("playing", "");
+  }
+
+  #closed() {
+    if (this.pausedSince !== null) return;
+    this.#say("reconnecting", "Connection lost, trying again…");
+    this.#ask();
+    this.#connectIn(Math.min(longestWait, firstWait * 2 ** this.attempts));
+  }
+
+  #connectIn(ms) {
+    if (this.reconnect !== null) return;
+    this.reconnect = setTimeout(() => {
+      this.reconnect = null;
+      if (!this.way || this.way.isConnected) return;
+      this.attempts += 1;
+      // A stream that is not there is waited for; one that is there but does not come this way is tried another way.
+      if (!this.hasPlayed && this.attempts > attemptsMax && !this.chosen && this.state !== "absent") {
+        this.refused.add(this.kind.id);
+        this.start();
+        return;
+      }
+      this.way.connect();
+    }, ms);
+  }
+
+  /** The browser gave the media up: the same way once more from the beginning, later another one. */
+  #failed(error) {
+    console.warn("sluice:", error);
+    const { kind, chosen, attempts, hasPlayed } = this;
+    this.#stopWay();
+    this.#say("reconnecting", "The browser stumbled over the stream, trying again…");
+    if (!hasPlayed && !chosen && attempts >= attemptsMax) this.refused.add(kind.id);
+    this.reconnect = setTimeout(() => {
+      this.start(chosen);
+      this.attempts = hasPlayed ? 0 : attempts + 1;
+    }, Math.min(longestWait, firstWait * 2 ** attempts));
+  }
+
+  #unsupported(what) {
+    this.refusal = `This browser cannot play ${what}.`;
+    this.refused.add(this.kind.id);
+    if (this.chosen) {
+      this.#stopWay();
+      this.#say("unsupported", this.refusal);
+    } else {
+      this.start();
+    }
+  }
+
+  #tick() {
+    const now = performance.now(), { way, video } = this;
+    if (!way) return;
+    this.#keepNear(way, now);
+    if (now - this.trimmedAt > 5000) {
+      this.trimmedAt = now;
+      way.trim();
+    }
+    if (video.paused && !this.wantsToPlay) {
+      this.pausedSince ??= now;
+      if (now - this.pausedSince > pauseMax && way.isConnected && !way.window) way.disconnect();
+    }
+    const isSilent = way.receivedAt !== undefined && (way.receivedAt === null || now - way.receivedAt > silence);
+    const stands = video.readyState < 3 && !video.paused;
+    if (stands && (isSilent || !way.isConnected)) this.#ask();
+    if (this.state !== "playing" && !stands && this.hasPlayed && !video.paused && way.isConnected) this.#say("playing", "");
+    if (stands && this.state === "playing" && this.waitingSince !== null && now - this.waitingSince > 700) {
+      this.#say("buffering", "Waiting for more…");
+    }
+    this.onChange();
+  }
+
+  /** Moves the play head into what is there, and toward the newest of it. */
+  #keepNear(way, now) {
+    const { video } = this, range = way.range;
+    if (!range || video.readyState < 1 || video.seeking) return;
+    const target = this.pace?.target ?? 0, length = range.end - range.start;
+    if (!this.pace) return;
+    if (way.window === null && (video.currentTime < range.start - 0.05 || video.currentTime > range.end + 1)) {
+      video.currentTime = Math.max(range.start, range.end - target);
+      return;
+    }
+    if (way.window && video.currentTime < range.start && video.currentTime > range.start - 30) {
+      video.currentTime = range.start + 0.01;
+      return;
+    }
+    if (!this.isFollowing || video.paused || length < target / 2) {
+      if (video.playbackRate !== 1) video.playbackRate = 1;
+      return;
+    }
+    const step = this.pace.step(range.end - video.currentTime, now);
+    if (step.jump) video.currentTime += step.jump;
+    else if (video.playbackRate !== step.rate) video.playbackRate = step.rate;
+  }
+
+  /** Asks the server what has become of the stream, so that people read why nothing moves. */
+  async #ask() {
+    const now = performance.now();
+    if (this.isAsking || now - this.askedAt < 1000) return;
+    this.isAsking = true;
+    this.askedAt = now;
+    let found;
+    try {
+      found = (await readJSON(`/api/v1/streams${this.path}`)).state;
+    } catch (error) {
+      found = error.status === 404 ? "absent" : "unreachable";
+    }
+    this.isAsking = false;
+    if (!this.listeners.signal.aborted && this.video.readyState < 3) this.#explain(found);
+  }
+
+  #explain(found) {
+    const explanations = {
+      absent: ["absent", "Nobody is publishing this stream. It starts here as soon as somebody does."],
+      waitingForPublisher: ["absent", "Nobody is publishing this stream. It starts here as soon as somebody does."],
+      waitingForReturn: ["interrupted", "The publisher is gone. Waiting for its return…"],
+      unreachable: ["reconnecting", "The server does not answer. Trying again…"],
+    };
+    const explanation = explanations[found];
+    if (explanation) {
+      this.#say(...explanation);
+      if (found === "absent") this.attempts = Math.min(this.attempts, 2);
+    } else if (this.state === "absent" || this.state === "interrupted") {
+      this.#say("connecting", "The stream is back…");
+    }
+  }
+
+  #say(state, words) {
+    if (state === this.state && words === this.words) return;
+    this.state = state;
+    this.words = words;
+    this.onChange();
+  }
+}
