@@ -18,11 +18,14 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let onCallersThread = settings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
 /// A library target and its tests, side by side.
-func room(_ name: String, _ dependencies: [Target.Dependency], settings own: [SwiftSetting] = settings) -> [Target] {
+func room(
+    _ name: String, _ dependencies: [Target.Dependency], settings own: [SwiftSetting] = settings,
+    testing: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, swiftSettings: own),
         .testTarget(
-            name: "\(name)Tests", dependencies: [.target(name: name), "MediaTesting"] + dependencies,
+            name: "\(name)Tests", dependencies: [.target(name: name), "MediaTesting"] + dependencies + testing,
             swiftSettings: settings),
     ]
 }
@@ -49,7 +52,15 @@ let client: [Target] =
         [
             "RTMP", "FLV", nioCore, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        ], settings: onCallersThread)
+        ], settings: onCallersThread, testing: ["ClientTesting"])
+    + [
+        // A server, and a network that fails, for the tests of clients.
+        .target(
+            name: "ClientTesting",
+            dependencies: [
+                "RTMP", "FLV", nioCore, nioPosix, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ], swiftSettings: settings)
+    ]
     + room(
         "MediaFiles", ["FLV", "Codecs", "ISOBMFF", "MPEGTS", nioCore, nioPosix], settings: onCallersThread)
     + room(
@@ -61,7 +72,7 @@ let client: [Target] =
             .product(name: "SystemPackage", package: "swift-system"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ], settings: onCallersThread)
+        ], settings: onCallersThread, testing: ["ClientTesting"])
 
 /// F, fan-out; T, transports; S, composition.
 let server: [Target] =
@@ -90,6 +101,12 @@ let server: [Target] =
             .product(name: "HummingbirdCore", package: "hummingbird"),
         ])
     + room(
+        "HLSTransport",
+        [
+            "HLS", "MPEGTS", "ISOBMFF", "Codecs", "MediaCore", nioCore, nioPosix, logging,
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+        ])
+    + room(
         "ControlAPI",
         [
             "Codecs", "StreamAnatomy", "MediaCore", "CPage", nioCore,
@@ -100,7 +117,7 @@ let server: [Target] =
     + room(
         "SluiceServe",
         [
-            "ServerConfig", "RTMPTransport", "HTTPTransport", "TransportSecurity", "ControlAPI", "FanOut", "MediaCore", "RTMPClient", "RTMP", "FLV",
+            "ServerConfig", "RTMPTransport", "HTTPTransport", "HLSTransport", "TransportSecurity", "ControlAPI", "FanOut", "MediaCore", "RTMPClient", "RTMP", "FLV",
             "Codecs", "CDemoClip", nioCore, nioPosix, logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -116,7 +133,7 @@ let server: [Target] =
         .target(name: "CDemoClip", exclude: ["demo.flv"]),
         .target(name: "CPage", exclude: ["page"]),
         .executableTarget(name: "sluice", dependencies: ["SluiceCommandLine"], swiftSettings: settings),
-        .testTarget(name: "EndToEnd", dependencies: ["sluice", "MediaTesting"], swiftSettings: settings),
+        .testTarget(name: "EndToEnd", dependencies: ["sluice", "MediaTesting", "ClientTesting"], swiftSettings: settings),
         // What `make fuzz` runs, so that the tests replay what it found.
         .target(
             name: "FuzzTargets", dependencies: ["RTMP", "AMF", "FLV", "Codecs", "BitStream", "MediaCore", nioCore],

@@ -13,9 +13,9 @@ struct UplinkQueue: Sendable {
     /// How much may wait.
     struct Limits: Sendable {
         /// From which age of the oldest waiting picture on disposable ones are dropped.
-        var disposableMilliseconds: Int64 = 400
+        var disposableMilliseconds: Int64 = 700
         /// From which age of the oldest waiting picture on pictures are dropped up to a keyframe.
-        var pictureMilliseconds: Int64 = 1000
+        var pictureMilliseconds: Int64 = 1200
         /// From which age of anything on it is dropped, sound as well.
         var mediaMilliseconds: Int64 = 4000
         /// How long the newest keyframe is held without a connection.

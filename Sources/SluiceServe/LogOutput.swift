@@ -32,7 +32,7 @@ package enum LogOutput {
 }
 
 /// Writes all of the text; what cannot be written is lost, since there is nowhere left to say so.
-func writeWhole(_ text: String, to descriptor: Int32) {
+package func writeWhole(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in
         var rest = UnsafeRawBufferPointer(bytes)

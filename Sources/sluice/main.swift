@@ -1,3 +1,3 @@
-import SluiceServe
+import SluiceCommandLine
 
 await CommandLineProgram.run()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NIOCore
 import ServerConfig
+import SluiceCommandLine
 import SluiceServe
 import Testing
 

@@ -1,29 +1,26 @@
 import ArgumentParser
+import SluicePush
+import SluiceServe
 
 /// `sluice`: the command that the others are part of.
 package struct SluiceCommand: AsyncParsableCommand {
     /// What `sluice --help` says.
     package static let configuration = CommandConfiguration(
         commandName: "sluice",
-        abstract: "A live-video server: publish over RTMP, watch over RTMP and HTTP-FLV.",
+        abstract: "A live-video server, and the publisher to go with it.",
         discussion: """
             EXAMPLES:
               sluice serve --demo                   a server with a test stream to watch
               sluice serve --rtmp :1936 --http :80  other addresses
               sluice serve --config sluice.yaml     settings from a file
               sluice check-config sluice.yaml       look the file over
+              sluice push talk.mp4 rtmp://localhost/live/talk
 
             Exit codes: 0 success, 1 failure, 2 a mistake in usage.
             """,
         version: "sluice \(SluiceVersion.current)",
-        subcommands: [ServeCommand.self, CheckConfigCommand.self])
+        subcommands: [ServeCommand.self, PushCommand.self, CheckConfigCommand.self])
 
     /// Made by ArgumentParser.
     package init() {}
-}
-
-/// The version of this program.
-package enum SluiceVersion {
-    /// As the changelog names it.
-    package static let current = "0.1.0"
 }

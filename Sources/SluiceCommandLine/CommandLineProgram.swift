@@ -1,5 +1,7 @@
 import ArgumentParser
 import ServerConfig
+import SluicePush
+import SluiceServe
 
 #if canImport(Glibc)
     import Glibc
@@ -29,6 +31,8 @@ package enum CommandLineProgram {
             }
             return ("", 0)
         } catch let error as StartupError {
+            return ("sluice: \(error)", 1)
+        } catch let error as PushError {
             return ("sluice: \(error)", 1)
         } catch let error as ConfigurationError {
             return (error.problems.map { "sluice: \($0)" }.joined(separator: "\n"), error.concernsOnlyFlags ? 2 : 1)
