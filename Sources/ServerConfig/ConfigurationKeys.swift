@@ -1,6 +1,6 @@
 extension ConfigurationKey {
     /// Every key there is, in the order of the example file.
-    package static let all: [ConfigurationKey] = listeners + traffic + limits + streams + log
+    package static let all: [ConfigurationKey] = listeners + traffic + limits + streams + hls + log
 
     /// The key of that name.
     package static func named(_ name: String) -> ConfigurationKey? {
@@ -14,6 +14,21 @@ extension ConfigurationKey {
         .many(
             "http.listen", \.http.listen, .address, flag: "--http",
             "Where HTTP-FLV viewers, the page and the control API connect. An empty list turns HTTP off."),
+        .many(
+            "https.listen", \.https.listen, .address, flag: "--https",
+            "The same over HTTPS, with HTTP/2. Without an address it is 0.0.0.0:8443 where there is a certificate, and "
+                + "HTTPS is off where there is none."),
+        .one(
+            "https.certificate", \.https.certificate, .path, flag: "--https-certificate",
+            "A PEM file: the server's certificate first, then those between it and a root. Read again on SIGHUP and "
+                + "when it changes."),
+        .one(
+            "https.privateKey", \.https.privateKey, .path, flag: "--https-key",
+            "A PEM file with the certificate's private key, without a passphrase; none where the certificate's file "
+                + "holds both."),
+        .one(
+            "https.selfSigned", \.https.selfSigned, .flag, flag: "--https-self-signed",
+            "Make a certificate at the start that nobody vouches for: for development."),
     ]
 
     private static let traffic: [ConfigurationKey] = [

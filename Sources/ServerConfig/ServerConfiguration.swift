@@ -7,6 +7,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var rtmp = RTMP()
     /// Where viewers, the page and the control API connect over HTTP.
     package var http = HTTP()
+    /// The same, encrypted.
+    package var https = HTTPS()
     /// How many event loops (threads) carry the traffic; `nil` is one for each core.
     package var loops: Int?
     /// How long bytes for viewers may be gathered before they are sent.
@@ -15,6 +17,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var limits = Limits()
     /// How streams are kept.
     package var streams = Streams()
+    /// How streams are cut into segments.
+    package var hls = HLS()
     /// What is logged, and how.
     package var log = Log()
 
@@ -31,6 +35,27 @@ package struct ServerConfiguration: Sendable, Equatable {
     package struct HTTP: Sendable, Equatable {
         /// Addresses to listen at; none turns HTTP off.
         package var listen = [ListenAddress(host: "0.0.0.0", port: 8080)]
+    }
+
+    /// HTTPS listeners, with HTTP/2 for clients that speak it.
+    package struct HTTPS: Sendable, Equatable {
+        /// Addresses to listen at; none is ``defaultListen`` where there is a certificate, and turns HTTPS off else.
+        package var listen: [ListenAddress] = []
+        /// A PEM file with the server's certificate and those between it and a root.
+        package var certificate: String?
+        /// A PEM file with the private key; `nil` where it is in the certificate's file.
+        package var privateKey: String?
+        /// Whether to make a certificate at the start, for development.
+        package var selfSigned = false
+
+        /// Where HTTPS listens when only a certificate is given.
+        package static let defaultListen = ListenAddress(host: "0.0.0.0", port: 8443)
+
+        /// Whether anything asks for HTTPS.
+        package var isOn: Bool { !listen.isEmpty || certificate != nil || selfSigned }
+
+        /// The addresses to listen at.
+        package var addresses: [ListenAddress] { isOn && listen.isEmpty ? [Self.defaultListen] : listen }
     }
 
     /// How long bytes for viewers may be gathered before they are sent: a floor the operator asks for and a ceiling

@@ -85,6 +85,30 @@ extension ValueSyntax where Value == Int? {
         format: { $0.map { "\($0)" } ?? "auto" })
 }
 
+extension ValueSyntax where Value == String? {
+    /// A file, or none.
+    package static let path = Self(
+        expectation: "a path, or none",
+        parse: { text throws(ValueProblem) in
+            guard !text.isEmpty, !text.utf8.contains(0) else {
+                throw ValueProblem("\"\(text)\" is no path; none is written as none")
+            }
+            return text == "none" ? nil : text
+        },
+        format: { $0 ?? "none" })
+}
+
+extension ValueSyntax where Value == Bool {
+    /// Yes or no.
+    package static let flag = Self(
+        expectation: "true or false",
+        parse: { text throws(ValueProblem) in
+            guard let value = Bool(text) else { throw ValueProblem("\"\(text)\" is neither true nor false") }
+            return value
+        },
+        format: { "\($0)" })
+}
+
 extension ValueSyntax where Value == ListenAddress {
     /// An address and port.
     package static let address = Self(

@@ -11,12 +11,13 @@ package struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Settings come from the defaults, the file, the environment (SLUICE_…) and the
             flags; the later wins. SIGTERM and SIGINT let connections drain and end the
-            program with exit code 0.
+            program with exit code 0; SIGHUP reads the certificate files again.
 
             EXAMPLES:
               sluice serve
               sluice serve --demo
               sluice serve --rtmp 127.0.0.1:1935 --rtmp '[::1]:1935'
+              sluice serve --https :443 --https-certificate chain.pem --https-key key.pem
               sluice serve --merge-window 100ms  a quarter of the CPU, 100 ms more delay
               SLUICE_LOG_LEVEL=debug sluice serve
 
@@ -30,6 +31,19 @@ package struct ServeCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("http"), help: ArgumentHelp("Listen for HTTP (repeatable).", valueName: "address:port"))
     package var httpListen: [String] = []
+
+    @Option(
+        name: .customLong("https"), help: ArgumentHelp("Listen for HTTPS (repeatable).", valueName: "address:port"))
+    package var httpsListen: [String] = []
+
+    @Option(help: ArgumentHelp("The certificate chain of HTTPS, a PEM file.", valueName: "file"))
+    package var httpsCertificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key, a PEM file.", valueName: "file"))
+    package var httpsKey: String?
+
+    @Flag(help: "Serve HTTPS with a certificate made at the start, for development.")
+    package var httpsSelfSigned = false
 
     @Option(help: ArgumentHelp("Event loops that carry the traffic (default: one a core).", valueName: "n"))
     package var loops: String?
@@ -58,6 +72,10 @@ package struct ServeCommand: AsyncParsableCommand {
         [
             "rtmp.listen": rtmpListen,
             "http.listen": httpListen,
+            "https.listen": httpsListen,
+            "https.certificate": httpsCertificate.map { [$0] } ?? [],
+            "https.privateKey": httpsKey.map { [$0] } ?? [],
+            "https.selfSigned": httpsSelfSigned ? ["true"] : [],
             "loops": loops.map { [$0] } ?? [],
             "mergeWindow": mergeWindow.map { [$0] } ?? [],
             "log.level": logLevel.map { [$0] } ?? [],
