@@ -15,7 +15,8 @@ package enum OpenAPIDocument {
           },
           "components": {
             "schemas": {
-        \(schemas)
+        \(schemas),
+        \(xraySchemas)
             }
           }
         }
@@ -60,6 +61,31 @@ package enum OpenAPIDocument {
                 "responses": {
                   "200": { "description": "The stream.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/StreamReport" } } } },
                   "404": { "description": "There is no such stream.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Failure" } } } }
+                }
+              }
+            },
+            "/api/v1/events": {
+              "get": {
+                "summary": "The list of streams as server-sent events.",
+                "description": "Events named streams, each with a StreamList: at once, then every second while something changes.",
+                "responses": {
+                  "200": { "description": "Events, without end.", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
+                  "503": { "description": "Too many are watching already.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Failure" } } } }
+                }
+              }
+            },
+            "/api/v1/streams/{app}/{stream}/xray": {
+              "get": {
+                "summary": "The anatomy of one stream as server-sent events.",
+                "description": "Events named stream (XrayStream), frames (XrayFrames), handshake (XrayHandshake), messages (XrayMessages) and end (XrayEnding). After end the connection stays, and goes on when the stream returns.",
+                "parameters": [
+                  { "name": "app", "in": "path", "required": true, "schema": { "type": "string" } },
+                  { "name": "stream", "in": "path", "required": true, "schema": { "type": "string" } }
+                ],
+                "responses": {
+                  "200": { "description": "Events, without end.", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
+                  "404": { "description": "There is no such stream.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Failure" } } } },
+                  "503": { "description": "Too many are watching already.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Failure" } } } }
                 }
               }
             },

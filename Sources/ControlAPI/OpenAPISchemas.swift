@@ -15,12 +15,15 @@ extension OpenAPIDocument {
               },
               "ServerReport": {
                 "type": "object",
-                "required": ["name", "version", "uptimeSeconds"],
+                "required": ["name", "version", "uptimeSeconds", "time"],
                 "properties": {
                   "name": { "type": "string", "const": "sluice" },
                   "version": { "type": "string" },
                   "rtmpPort": { "type": "integer", "description": "Absent when RTMP is off." },
-                  "uptimeSeconds": { "type": "number" }
+                  "httpPort": { "type": "integer", "description": "Absent when HTTP is off." },
+                  "httpsPort": { "type": "integer", "description": "Absent when HTTPS is off." },
+                  "uptimeSeconds": { "type": "number" },
+                  "time": { "type": "number", "description": "The server's wall clock in milliseconds since 1970." }
                 }
               },
               "StreamList": {

@@ -6,15 +6,27 @@ package struct ServerReport: Codable, Sendable, Equatable {
     package var version: String
     /// Where RTMP is served; absent when it is off.
     package var rtmpPort: Int?
+    /// Where HTTP is served; absent when it is off.
+    package var httpPort: Int?
+    /// Where HTTPS is served; absent when it is off.
+    package var httpsPort: Int?
     /// Since the server started.
     package var uptimeSeconds: Double
+    /// The server's wall clock in milliseconds since 1970. Players reckon their latency by it.
+    package var time: Double
 
     /// Makes a report; see the properties.
-    package init(name: String = "sluice", version: String, rtmpPort: Int?, uptimeSeconds: Double) {
+    package init(
+        name: String = "sluice", version: String, rtmpPort: Int?, httpPort: Int? = nil, httpsPort: Int? = nil,
+        uptimeSeconds: Double, time: Double
+    ) {
         self.name = name
         self.version = version
         self.rtmpPort = rtmpPort
+        self.httpPort = httpPort
+        self.httpsPort = httpsPort
         self.uptimeSeconds = uptimeSeconds
+        self.time = time
     }
 }
 

@@ -20,6 +20,9 @@ final class RTMPChannelHandler: ChannelInboundHandler, TendedConnection {
     /// Plays that were accepted and begin when the acceptance is written.
     private var joining: [MessageStreamID] = []
     private var needsFlush = false
+    private var watchedConversations = 0
+    /// Whether the session notes what is said.
+    private var isTracing = false
     private var reading = ReadPace.prompt
     /// Since when the connection has nothing to do.
     private var idleSince = NIODeadline.now()
@@ -89,6 +92,7 @@ final class RTMPChannelHandler: ChannelInboundHandler, TendedConnection {
                 if error.scope == .connection { close(context) }
             }
         }
+        followConversations()
         startJoining(at: now)
     }
 
@@ -145,6 +149,10 @@ final class RTMPChannelHandler: ChannelInboundHandler, TendedConnection {
     }
 
     private func end(_ publisher: RTMPPublisher, clean: Bool) {
+        if let conversation = publisher.conversation {
+            conversation.end()
+            service.conversations.remove(conversation, publishing: publisher.name)
+        }
         publisher.publication.end(clean: clean, at: .now())
         log(.info, clean ? "unpublished" : "publisher lost", ["stream": "\(publisher.name)"])
     }
@@ -160,6 +168,34 @@ final class RTMPChannelHandler: ChannelInboundHandler, TendedConnection {
         guard pace != reading, let context else { return }
         reading = pace
         pace.apply(to: context.channel)
+    }
+
+    // MARK: Conversation
+
+    /// Shows a conversation once its publication stands, and goes on with those that somebody watches.
+    private func followConversations() {
+        for publisher in publishers.values where publisher.conversation == nil { show(publisher) }
+        guard isTracing else { return }
+        let (events, dropped) = session.takeTrace()
+        guard !events.isEmpty || dropped > 0 else { return }
+        for publisher in publishers.values { publisher.conversation?.append(events, dropped: dropped) }
+    }
+
+    private func show(_ publisher: RTMPPublisher) {
+        guard let context else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let conversation = RTMPConversation(peer: peer, opening: session.opening) { isWatched in
+            bound.eventLoop.execute { bound.value.setTracing(isWatched) }
+        }
+        publisher.conversation = conversation
+        service.conversations.add(conversation, publishing: publisher.name)
+    }
+
+    private func setTracing(_ isWatched: Bool) {
+        // Another publication of the connection may be watched as well.
+        watchedConversations += isWatched ? 1 : -1
+        isTracing = watchedConversations > 0
+        if isTracing { session.startTrace() } else { session.stopTrace() }
     }
 
     // MARK: Playing

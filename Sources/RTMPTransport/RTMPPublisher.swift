@@ -7,6 +7,8 @@ import RTMP
 final class RTMPPublisher {
     let name: StreamName
     let publication: Publication
+    /// What those who look at the stream see; nil until the publisher has been told that it may begin.
+    var conversation: RTMPConversation?
     private(set) var lastMedia: NIODeadline
 
     init(name: StreamName, publication: Publication, at now: NIODeadline) {

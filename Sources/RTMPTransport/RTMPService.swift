@@ -9,6 +9,8 @@ public final class RTMPService: Sendable {
     let registry: StreamRegistry
     let fanOut: FanOutLoops
     let logger: Logger
+    /// What publishers and the server say to each other, for those who look.
+    public let conversations = RTMPConversations()
     /// The connections, for whoever shuts the server down.
     public let connections: ConnectionTable
 

@@ -37,11 +37,25 @@ struct FixedDirectory: StreamDirectory {
 struct RouterHarness {
     let router: Router<BareContext>
 
-    init(_ reports: [StreamReport] = [], readiness: Readiness = .ok) {
-        let server = ServerReport(version: "1.2.3", rtmpPort: 1935, uptimeSeconds: 7)
+    init(_ reports: [StreamReport] = [], readiness: Readiness = .ok, xray: Xray? = nil) {
+        self.init(directory: FixedDirectory(reports: reports), readiness: readiness, xray: xray)
+    }
+
+    init(directory: any StreamDirectory, readiness: Readiness = .ok, xray: Xray? = nil) {
+        let server = ServerReport(
+            version: "1.2.3", rtmpPort: 1935, httpPort: 8080, httpsPort: 8443, uptimeSeconds: 7,
+            time: 1_763_726_400_000)
         router = ControlRoutes(
-            directory: FixedDirectory(reports: reports), server: { server }, readiness: { readiness }
+            directory: directory, server: { server }, readiness: { readiness }, xray: xray
         ).makeRouter()
+    }
+
+    /// An answer whose body has not been read: one that goes on.
+    func open(_ path: String) async throws -> Response {
+        let head = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path)
+        let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
+        return try await router.buildResponder()
+            .respond(to: request, context: BareContext(source: BareContext.Source()))
     }
 
     func ask(_ path: String, _ method: HTTPRequest.Method = .get, headers: HTTPFields = [:]) async throws -> Answer {
