@@ -15,6 +15,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case chunks
     /// The payload of one RTMP message of any type.
     case messages
+    /// What a message or a picture is in words.
+    case words
     /// URLs, stream paths and stream names.
     case names
     case amf0
@@ -33,6 +35,12 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case audio
     /// A stream: publishers with clocks of any kind, viewers who come and go.
     case hub
+    /// Frames, sessions and handshakes of both ends.
+    case webSocket = "websocket"
+    /// Fragmented MP4 as it comes, and the tables of a whole one.
+    case mp4
+    /// MPEG-TS.
+    case ts
 
     /// Runs the body once.
     public func run(_ bytes: [UInt8]) {
@@ -43,6 +51,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .clientSession: fuzzClientSession(&input)
         case .chunks: fuzzChunks(&input)
         case .messages: fuzzMessages(&input)
+        case .words: fuzzWords(&input)
         case .names: fuzzNames(&input)
         case .amf0: fuzzAMF0(&input)
         case .amf3: fuzzAMF3(&input)
@@ -54,6 +63,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .av1: fuzzAV1(&input)
         case .audio: fuzzAudio(&input)
         case .hub: fuzzHub(&input)
+        case .webSocket: fuzzWebSocket(&input)
+        case .mp4: fuzzMP4(&input)
+        case .ts: fuzzTS(&input)
         }
     }
 }
