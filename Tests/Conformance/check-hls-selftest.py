@@ -8,7 +8,8 @@ import concurrent.futures
 import sys
 
 from hls_conformance import presentation
-from hls_conformance.faulty_server import FaultyServer, make_content
+from hls_conformance.content import make_content
+from hls_conformance.faulty_server import FaultyServer
 from hls_conformance.report import RULES
 
 SECONDS = 5
@@ -39,7 +40,8 @@ def main():
             names = {finding["rule"] for finding in found}
             is_right = fault in names if fault else not names
             failures += not is_right
-            print(f"{'ok' if is_right else 'FAILED'}: {fault or 'a right server'}: {', '.join(sorted(names)) or 'none'}")
+            outcome = "ok" if is_right else "FAILED"
+            print(f"{outcome}: {fault or 'a right server'}: {', '.join(sorted(names)) or 'none'}")
             if not is_right or len(faults) == 1:
                 for finding in found:
                     print(f"    {finding['rule']} {finding['where']}: {finding['words']}")

@@ -1,80 +1,19 @@
 """A small live server of low-latency HLS that can be told to be wrong in one way, for the checks' own test."""
 
-import dataclasses
 import gzip
 import hashlib
 import http.server
-import pathlib
 import re
-import subprocess
-import tempfile
 import threading
 import time
 import urllib.parse
 
-PART_SECONDS = 0.2
-SEGMENT_SECONDS = 1.0
-CONTENT_SECONDS = 30
+from .content import SEGMENT_SECONDS
+
 PART_TARGET = 0.22
 WINDOW_SEGMENTS = 11
 # What has happened when a server starts, so that there is a whole window and something to skip.
 SECONDS_BEFORE = 11
-FRAME_SECONDS = {"video": 1 / 25, "audio": 1024 / 48000}
-
-
-@dataclasses.dataclass
-class FakePart:
-    start: float
-    end: float
-    data: bytes
-
-
-@dataclasses.dataclass
-class Track:
-    init: bytes
-    # Per segment its parts.
-    segments: list
-
-
-def make_content():
-    """Encodes half a minute of pictures and sound and cuts it into parts."""
-    return {kind: _cut(kind, _encode(kind)) for kind in ("video", "audio")}
-
-
-def _encode(kind):
-    codec = {
-        "video": ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r=25:d={CONTENT_SECONDS}", "-c:v", "libx264", "-preset",
-                  "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", "-keyint_min", "25", "-bf", "0"],
-        "audio": ["-f", "lavfi", "-i", f"sine=r=48000:d={CONTENT_SECONDS}", "-c:a", "aac", "-b:a", "64k"],
-    }[kind]
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "out.mp4")
-        flags = "+empty_moov+default_base_moof+frag_every_frame"
-        subprocess.run(["ffmpeg", "-v", "error", *codec, "-movflags", flags, str(path)], check=True)
-        return path.read_bytes()
-
-
-def _cut(kind, data):
-    init, fragments, position = b"", [], 0
-    while position < len(data):
-        size, name = int.from_bytes(data[position:position + 4], "big"), data[position + 4:position + 8]
-        box = data[position:position + size]
-        if name in (b"ftyp", b"moov"):
-            init += box
-        elif name == b"moof":
-            fragments.append(box)
-        elif name == b"mdat":
-            fragments[-1] += box
-        position += size
-    frame = FRAME_SECONDS[kind]
-    parts_per_segment = round(SEGMENT_SECONDS / PART_SECONDS)
-    segments = []
-    for index in range(int(CONTENT_SECONDS / PART_SECONDS)):
-        first, last = round(index * PART_SECONDS / frame), round((index + 1) * PART_SECONDS / frame)
-        if index % parts_per_segment == 0:
-            segments.append([])
-        segments[-1].append(FakePart(first * frame, last * frame, b"".join(fragments[first:last])))
-    return Track(init, segments)
 
 
 class FaultyServer(http.server.ThreadingHTTPServer):
@@ -210,7 +149,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         tag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
         headers = {
             "Content-Type": "text/html" if fault == "mime-media" else "video/mp4",
-            "Cache-Control": "no-cache" if fault == "cache-media" else "public, max-age=31536000, immutable", "ETag": tag,
+            "Cache-Control": "no-cache" if fault == "cache-media" else "public, max-age=31536000, immutable",
+            "ETag": tag,
         }
         if self.headers.get("If-None-Match") == tag and fault != "etag":
             self.send(304, headers, b"", with_body=False)
@@ -265,7 +205,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.fault != "cors":
             self.send_header("Access-Control-Allow-Origin", "*")
         if status != 304:
-            self.send_header("Content-Length", "0" if self.fault == "head" and self.command == "HEAD" else str(len(body)))
+            is_wrong = self.fault == "head" and self.command == "HEAD"
+            self.send_header("Content-Length", "0" if is_wrong else str(len(body)))
         self.end_headers()
         if with_body and self.command != "HEAD":
             self.wfile.write(body)
@@ -309,7 +250,8 @@ class PlaylistText:
 
     def head(self):
         fault = self.fault
-        target = 2 if fault == "target-changed" and self.is_odd or fault == "same-target" and self.kind == "audio" else 1
+        is_wrong = fault == "target-changed" and self.is_odd or fault == "same-target" and self.kind == "audio"
+        target = 2 if is_wrong else 1
         control = ["CAN-BLOCK-RELOAD=YES"]
         if fault != "part-hold-back-present":
             hold = {"part-hold-back": 0.3, "part-hold-back-three": 0.5}.get(fault, 0.7)

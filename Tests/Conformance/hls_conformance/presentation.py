@@ -47,7 +47,8 @@ def _playlists(multivariant, url, report):
         found.setdefault(multivariant.resolve(variant["URI"]), variant["URI"])
         for kind in ("AUDIO", "VIDEO", "SUBTITLES"):
             if kind in variant:
-                report.check((kind, variant[kind]) in groups, "group-defined", "multivariant", f"{kind} {variant[kind]}")
+                group = (kind, variant[kind])
+                report.check(group in groups, "group-defined", "multivariant", f"{kind} {variant[kind]}")
     for rendition in multivariant.renditions:
         if "URI" in rendition:
             found.setdefault(multivariant.resolve(rendition["URI"]), rendition["URI"])

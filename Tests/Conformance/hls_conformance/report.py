@@ -20,7 +20,7 @@ RULES = {
     "date-backwards": ("RFC 8216bis 6.2.1", MUST, "dates must not overlap by a second or more"),
     "part-inf": ("RFC 8216bis 4.4.3.7", MUST, "parts need EXT-X-PART-INF"),
     "part-target-exceeded": ("RFC 8216bis 4.4.3.7", MUST, "no part may be longer than the part target"),
-    "part-too-short": ("RFC 8216bis 4.4.4.9", MUST, "all parts but a segment's last must reach 85 % of the part target"),
+    "part-too-short": ("RFC 8216bis 4.4.4.9", MUST, "all parts but a segment's last must reach 85 % of the target"),
     "parts-sum": ("RFC 8216bis 4.4.4.9", MUST, "the parts' durations must add up to the segment's"),
     "parts-too-old": ("RFC 8216bis 6.2.2", SHOULD, "parts should go three target durations from the end"),
     "part-hold-back-present": ("RFC 8216bis 4.4.3.8", MUST, "PART-HOLD-BACK must be there with parts"),

@@ -17,7 +17,8 @@ def check_playlist_headers(answer, report, where, target, is_live, is_blocking=F
         control = answer.header("cache-control")
         fresh = "no-cache" in control or "no-store" in control
         age = answer.max_age
-        report.check(fresh or (age is not None and age <= target), "cache-playlist", where, control or "no Cache-Control")
+        is_short = fresh or (age is not None and age <= target)
+        report.check(is_short, "cache-playlist", where, control or "no Cache-Control")
 
 
 def check_playlist_resource(client, url, report, where):
