@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the strangers that the end-to-end tests talk to, or says exactly what to install. Quick when all is there.
 #
-#     scripts/test-dependencies.sh              ffmpeg, rtmpdump, GStreamer, mpv, and the newest FFmpeg beside
+#     scripts/test-dependencies.sh              ffmpeg, rtmpdump, GStreamer, mpv, two browsers, and the newest FFmpeg beside
 #     scripts/test-dependencies.sh --with-obs   OBS Studio and a virtual display, too
 #
 # The newest FFmpeg, which writes Enhanced RTMP, comes from PyPI and is linked as .build/tools/ffmpeg.
@@ -14,8 +14,9 @@ packages=(
     ffmpeg rtmpdump mpv curl python3 python3-venv
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav
+    chromium chromium-driver firefox-esr
 )
-programs=(ffmpeg ffprobe rtmpdump mpv curl python3 gst-launch-1.0)
+programs=(ffmpeg ffprobe rtmpdump mpv curl python3 gst-launch-1.0 chromium chromedriver firefox-esr)
 gstreamer_elements=(flvdemux flvmux h264parse aacparse rtmp2sink rtmp2src rtmpsink rtmpsrc souphttpsrc)
 if [ "${1:-}" = --with-obs ]; then
     packages+=(obs-studio xvfb)
@@ -39,8 +40,8 @@ say_what_to_install() {
         echo "test-dependencies: the tests need programs that are not installed: $(missing | paste -sd, | sed 's/,/, /g')"
         echo "On Debian or Ubuntu:"
         echo "    apt-get install --no-install-recommends ${packages[*]}"
-        echo "Elsewhere, install FFmpeg, rtmpdump, mpv, curl, Python 3 and GStreamer 1.22 with its base, good, bad, ugly and"
-        echo "libav plugins."
+        echo "Elsewhere, install FFmpeg, rtmpdump, mpv, curl, Python 3, Chromium with its driver, Firefox ESR, and GStreamer"
+        echo "1.22 with its base, good, bad, ugly and libav plugins."
     } >&2
     exit 1
 }

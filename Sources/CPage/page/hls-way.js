@@ -30,8 +30,8 @@ export class HLSWay {
     this.onSeeking = () => this.#sought();
   }
 
-  least = 0.5;
-  most = 20;
+  least = 0.6;
+  most = 30;
 
   async start() {
     this.source = await openMediaSource(this.video);
@@ -101,7 +101,8 @@ export class HLSWay {
     const first = playlist.segments[0], last = playlist.segments[playlist.segments.length - 1];
     this.epoch = first.start - lead;
     const holdBack = playlist.holdBack ?? 3 * playlist.target;
-    this.least = Math.max(0.5, playlist.partTarget ? holdBack : 2 * playlist.target);
+    // At most so much is ever ahead: a smaller target would only run into the end of the playlist.
+    this.owner.learnedTarget(holdBack);
     this.startTime = Math.max(first.start, last.start + last.duration - Math.max(this.behind ?? 0, holdBack));
   }
 

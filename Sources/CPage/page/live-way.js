@@ -10,6 +10,12 @@ const clocksMax = 512;
 const keptBehind = 10;
 /** A timeline that leaps further than this many seconds is another one: what is buffered belongs to the old one. */
 const leap = 3;
+/**
+ * Seconds that a fragment's last picture is said to last. The server cannot know how long it will, and Media Source waits
+ * for the next keyframe after a distance of more than twice the last duration: one dropped picture would freeze the rest
+ * of its group. Source: Media Source Extensions, Coded Frame Processing.
+ */
+const stretch = 1;
 
 /** One connection and its media source. Whoever owns it decides about the play head and about trying again. */
 export class LiveWay {
@@ -27,7 +33,7 @@ export class LiveWay {
   constructor(video, path, owner, { query = "" } = {}) {
     Object.assign(this, {
       video, owner, url: webSocketURL(`${path}.mp4${query}`), socket: null, source: null, queue: null, type: null,
-      tracks: new Map(), clocks: [], newest: null, flushed: false, isStopped: false, receivedAt: null,
+      tracks: new Map(), clocks: [], newest: null, end: null, isStopped: false, receivedAt: null,
     });
   }
 
@@ -78,7 +84,8 @@ export class LiveWay {
     const ranges = this.queue?.ranges;
     if (this.newest === null || !ranges?.length) return null;
     const around = rangeAt(ranges, this.newest, 1);
-    return around && this.newest >= around.start - 1 ? around : lastRange(ranges);
+    const range = around && this.newest >= around.start - 1 ? around : lastRange(ranges);
+    return { start: range.start, end: Math.max(range.start, Math.min(range.end, this.end)) };
   }
 
   /** Unix milliseconds at which the server got what lies at a media time; null when that is not known. */
@@ -118,8 +125,11 @@ export class LiveWay {
     if (isInit(data)) {
       this.tracks = readInit(data);
     } else {
-      const { start, clock } = readFragment(data, this.tracks);
-      if (start !== null) this.#follow(start);
+      const { start, end, clock } = readFragment(data, this.tracks, stretch);
+      if (start !== null) {
+        this.#follow(start);
+        this.end = Math.max(end, start);
+      }
       if (clock) {
         this.clocks.push(clock);
         if (this.clocks.length > clocksMax) this.clocks.splice(0, this.clocks.length - clocksMax);

@@ -61,26 +61,52 @@ export function readInit(bytes) {
 }
 
 /**
- * Where a fragment lies: `start` is the decode time of its first sample in seconds, of the video track when it has one;
- * `clock` pairs a media time in seconds with the Unix milliseconds of the server at that moment (8.8.12, 8.16.5).
+ * Where a fragment lies: `start` is the decode time of its first sample in seconds and `end` that of what follows, of the
+ * video track when it has one; `clock` pairs a media time in seconds with the Unix milliseconds of the server at that
+ * moment (8.8.12, 8.16.5).
+ * @param stretch seconds that a last picture is said to last, written into the bytes; see `LiveWay`.
  */
-export function readFragment(bytes, tracks) {
-  const view = viewOf(bytes);
-  let start = null, isVideo = false, clock = null;
+export function readFragment(bytes, tracks, stretch = null) {
+  const view = viewOf(bytes), found = { start: null, end: null, clock: null };
+  let isVideo = false;
   for (const box of boxes(view, 0, view.byteLength)) {
-    if (box.type === "prft") clock ??= readProducerTime(view, box, tracks);
+    if (box.type === "prft") found.clock ??= readProducerTime(view, box, tracks);
     if (box.type !== "moof") continue;
     for (const traf of boxes(view, box.start, box.end)) {
       if (traf.type !== "traf") continue;
-      const tfhd = child(view, traf, "tfhd"), tfdt = child(view, traf, "tfdt");
+      const tfhd = child(view, traf, "tfhd"), tfdt = child(view, traf, "tfdt"), trun = child(view, traf, "trun");
       const track = tfhd && tracks.get(view.getUint32(tfhd.start + 4));
       if (!track || !tfdt) continue;
       const seconds = timeAt(view, tfdt.start + 4, view.getUint8(tfdt.start)) / track.timescale;
-      if (start === null || (track.kind === "video" && !isVideo)) start = seconds;
-      isVideo ||= track.kind === "video";
+      if (found.start === null || (track.kind === "video" && !isVideo)) found.start = seconds;
+      const isPicture = track.kind === "video";
+      const length = trun ? runLength(view, tfhd, trun, isPicture && stretch ? stretch * track.timescale : null) : 0;
+      if (isPicture || !isVideo) found.end = seconds + length / track.timescale;
+      isVideo ||= isPicture;
     }
   }
-  return { start, clock };
+  return found;
+}
+
+/**
+ * What a run's samples last together, in the track's timescale. With `stretch` the last one's duration is raised to that.
+ * ISO/IEC 14496-12, 8.8.7 and 8.8.8.
+ */
+function runLength(view, tfhd, trun, stretch) {
+  const flags = view.getUint32(trun.start) & 0xffffff, count = view.getUint32(trun.start + 4);
+  const stretchAt = (at) => { if (stretch && view.getUint32(at) < stretch) view.setUint32(at, stretch); };
+  if (!(flags & 0x100)) {
+    const defaults = view.getUint32(tfhd.start) & 0xffffff;
+    if (!(defaults & 0x8)) return 0;
+    const at = tfhd.start + 8 + (defaults & 0x1 ? 8 : 0) + (defaults & 0x2 ? 4 : 0), length = count * view.getUint32(at);
+    if (count === 1) stretchAt(at);
+    return length;
+  }
+  const stride = 4 * [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length;
+  let at = trun.start + 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0), length = 0;
+  for (let index = 0; index < count && at + 4 <= trun.end; index += 1, at += stride) length += view.getUint32(at);
+  if (count && at <= trun.end) stretchAt(at - stride);
+  return length;
 }
 
 const timeAt = (view, at, version) => version === 1 ? Number(view.getBigUint64(at)) : view.getUint32(at);

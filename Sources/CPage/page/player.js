@@ -189,7 +189,10 @@ export class Player {
     button.replaceChildren(icon(path));
   }
 
+  /** Numbers for whoever embeds or tests the player stand on its element, too. */
   #showFigures(figures) {
+    this.frame.dataset.way = figures.way ?? "";
+    this.frame.dataset.latency = figures.latency === null ? "" : Math.round(figures.latency);
     const { session } = this, window = session.way?.window;
     const isLive = session.isFollowing && !this.video.paused;
     const span = window ? window.end - window.start : 0;

@@ -16,6 +16,8 @@ const tickEvery = 200;
 const firstWait = 250, longestWait = 5000;
 /** Milliseconds without anything new, after which the server is asked why. */
 const silence = 1500;
+/** Milliseconds within which something must have come for the play head to be moved back to it. */
+const freshness = 400;
 /** A pause of so many milliseconds lets go of the connection; playing again begins at the newest picture. */
 const pauseMax = 8000;
 /** Attempts of a way that never showed a picture, before the next one is tried. */
@@ -149,6 +151,7 @@ export class Session {
   #ownerOf(wayNow) {
     const ifCurrent = (act) => (...arguments_) => { if (this.way === wayNow()) act(...arguments_); };
     return {
+      learnedTarget: ifCurrent((least) => { this.pace = new Pace(least, this.way.most); }),
       opened: ifCurrent(() => this.#say(this.state === "playing" ? "playing" : "connecting", "Waiting for the first picture…")),
       closed: ifCurrent(() => this.#closed()),
       unsupported: ifCurrent((what) => this.#unsupported(what)),
@@ -250,7 +253,9 @@ export class Session {
     if (!range || video.readyState < 1 || video.seeking) return;
     const target = this.pace?.target ?? 0, length = range.end - range.start;
     if (!this.pace) return;
-    if (way.window === null && (video.currentTime < range.start - 0.05 || video.currentTime > range.end + 1)) {
+    const isAhead = video.currentTime > range.end + 0.3 && now - way.receivedAt < freshness;
+    if (way.window === null && (video.currentTime < range.start - 0.05 || isAhead)) {
+      if (isAhead && this.hasPlayed) this.pace.stalled(now);
       video.currentTime = Math.max(range.start, range.end - target);
       return;
     }

@@ -11,6 +11,7 @@ export function duration(seconds) {
 
 /** "640 kbit/s", "4.2 Mbit/s". */
 export function rate(kbps) {
+  if (kbps >= 1_000_000) return `${(kbps / 1_000_000).toFixed(2)} Gbit/s`;
   if (kbps >= 10_000) return `${(kbps / 1000).toFixed(0)} Mbit/s`;
   return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbps)} kbit/s`;
 }
