@@ -17,12 +17,25 @@ struct AttributeList {
                 throw HLSError(.malformed, "attribute without a value")
             }
             let name = rest[..<equals].trimmed
-            guard !name.isEmpty, !values.contains(where: { $0.name == name }) else {
-                throw HLSError(.malformed, name.isEmpty ? "attribute without a name" : "attribute \(name) twice")
+            guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
+                throw HLSError(.malformed, "name of an attribute")
+            }
+            guard !values.contains(where: { $0.name == name }) else {
+                throw HLSError(.malformed, "attribute \(name) twice")
             }
             guard values.count < limits.attributesMax else { throw HLSError(.limitExceeded, "attributes of a tag") }
             rest = rest[rest.index(after: equals)...]
             values.append((name, try Self.value(&rest)))
+        }
+    }
+
+    /// Letters, digits and hyphens; small letters and underscores are strangers'.
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
         }
     }
 
@@ -152,7 +165,9 @@ extension Duration {
             }
             microseconds += fraction
         }
-        guard scanner.isAtEnd else { throw HLSError(.malformed, "\(name) is not a number of seconds") }
+        guard scanner.isAtEnd, microseconds <= AttributeList.secondsMax * 1_000_000 else {
+            throw HLSError(.malformed, "\(name) is not a number of seconds")
+        }
         self = .microseconds(sign * microseconds)
     }
 }

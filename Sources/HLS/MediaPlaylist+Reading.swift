@@ -114,7 +114,8 @@ struct MediaPlaylistReader {
         case "EXT-X-PART-INF":
             playlist.partTarget = try AttributeList(value, limits: limits).requiredSeconds("PART-TARGET")
         case "EXT-X-SERVER-CONTROL":
-            playlist.serverControl = try ServerControl(try AttributeList(value, limits: limits))
+            let control = try ServerControl(try AttributeList(value, limits: limits))
+            playlist.serverControl = control == ServerControl() ? nil : control
         case "EXT-X-STREAM-INF", "EXT-X-MEDIA", "EXT-X-I-FRAME-STREAM-INF":
             throw HLSError(.contradictory, "\(name) in a media playlist")
         case "EXT-X-I-FRAMES-ONLY", "EXT-X-DEFINE": throw HLSError(.unsupported, String(name))

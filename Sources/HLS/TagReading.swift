@@ -58,10 +58,13 @@ extension Rendition {
         guard let type = try attributes.word("TYPE"), let kind = Kind(rawValue: String(type)) else {
             throw HLSError(.malformed, "TYPE of EXT-X-MEDIA")
         }
+        let isDefault = try attributes.flag("DEFAULT")
+        // The default may also be chosen, whether that is said or not. 4.4.6.1.
+        let isAutoselect = try attributes.flag("AUTOSELECT") ? true : isDefault
         self.init(
             kind, group: try attributes.requiredText("GROUP-ID"), name: try attributes.requiredText("NAME"),
             uri: try attributes.text("URI"), language: try attributes.text("LANGUAGE"),
-            isDefault: try attributes.flag("DEFAULT"), isAutoselect: try attributes.flag("AUTOSELECT"),
+            isDefault: isDefault, isAutoselect: isAutoselect,
             channels: try attributes.text("CHANNELS"), instreamID: try attributes.text("INSTREAM-ID"))
     }
 }
@@ -69,12 +72,13 @@ extension Rendition {
 extension Variant {
     init(_ attributes: AttributeList, uri: String) throws(HLSError) {
         let codecs = try attributes.text("CODECS") ?? ""
-        let rate = try attributes.seconds("FRAME-RATE")
+        // Three decimals, as the specification has it.
+        let thousandths = (try attributes.seconds("FRAME-RATE")?.wholeMicroseconds ?? 0) / 1000
         self.init(
             uri: uri, bandwidth: try attributes.requiredInteger("BANDWIDTH"),
             averageBandwidth: try attributes.integer("AVERAGE-BANDWIDTH"),
-            codecs: codecs.split(separator: ",").map { String($0.trimmed) },
-            resolution: try Resolution(attributes), frameRate: rate.map { Double($0.wholeMicroseconds) / 1_000_000 },
+            codecs: codecs.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty },
+            resolution: try Resolution(attributes), frameRate: thousandths > 0 ? Double(thousandths) / 1000 : nil,
             videoRange: try attributes.word("VIDEO-RANGE").map { String($0) },
             audioGroup: try attributes.text("AUDIO"), subtitlesGroup: try attributes.text("SUBTITLES"))
     }

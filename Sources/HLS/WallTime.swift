@@ -38,6 +38,9 @@ extension WallTime: CustomStringConvertible {
 }
 
 extension WallTime {
+    private static let firstOfYear0: Int64 = -62_167_219_200_000
+    private static let lastOfYear9999: Int64 = 253_402_300_799_999
+
     /// Reads a date and time with a time zone, or without one, which is then taken as UTC, as many writers mean it.
     ///
     /// - Parameter text: as in "2026-11-21T12:00:00.04Z" or "2026-11-21T13:00:00+0100"; digits beyond milliseconds
@@ -60,6 +63,8 @@ extension WallTime {
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
         let seconds = ((days * 24 + hour) * 60 + minute - zoneMinutes) * 60 + second
         self.init(unixMilliseconds: seconds * 1000 + milliseconds)
+        // A zone may lead out of the years that have four digits.
+        guard (Self.firstOfYear0...Self.lastOfYear9999).contains(unixMilliseconds) else { return nil }
     }
 }
 
