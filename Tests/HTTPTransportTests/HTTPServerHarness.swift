@@ -19,7 +19,8 @@ final class HTTPServerHarness: Sendable {
     private let listener: ConnectionListener
 
     init(
-        http: HTTPConfiguration = HTTPConfiguration(), registry: StreamRegistry.Configuration = .init()
+        http: HTTPConfiguration = HTTPConfiguration(), registry: StreamRegistry.Configuration = .init(),
+        resources: [any HTTPResourceProvider] = [], pieces: EndlessBody? = nil
     ) async throws {
         self.registry = StreamRegistry(configuration: registry)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -31,9 +32,12 @@ final class HTTPServerHarness: Sendable {
             var request = request
             return "\(try await request.collectBody(upTo: 1 << 20).readableBytes)"
         }
+        router.get("words") { _, _ in TestBody.words() }
+        router.get("short") { _, _ in TestBody.tooShort() }
+        router.get("endless") { _, _ in try pieces.map { try $0.response() } ?? Response(status: .notFound) }
         let service = HTTPService(
             configuration: http, registry: self.registry, fanOut: FanOutLoops(group: group), admission: admission,
-            group: group, logger: logger, responder: router.buildResponder())
+            group: group, logger: logger, resources: resources, responder: router.buildResponder())
         listener = try await HTTPListener.bind(
             to: SocketAddress(ipAddress: "127.0.0.1", port: 0), group: group, service: service)
         port = listener.localAddress?.port ?? 0

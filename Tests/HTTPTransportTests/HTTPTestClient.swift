@@ -61,6 +61,13 @@ final class HTTPTestClient {
         return Answer(head: head, body: unread.readString(length: length) ?? "")
     }
 
+    /// A body in chunks.
+    func chunks() throws -> String {
+        var text = ""
+        while let bytes = try chunk() { text += String(buffer: bytes) }
+        return text
+    }
+
     /// Everything up to the connection's end.
     func rest() throws -> ByteBuffer {
         while try readMore() {}
