@@ -1,6 +1,7 @@
 import ControlAPI
 import FanOut
 import Glibc
+import HLSTransport
 import HTTPTransport
 import Hummingbird
 import Logging
@@ -33,7 +34,7 @@ struct Server: Sendable {
     func run() async throws {
         FileDescriptors.raiseLimit()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loops ?? System.coreCount)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let running: RunningServer
         do {
             running = try await RunningServer(configuration: configuration, group: group, logger: logger)
@@ -46,6 +47,10 @@ struct Server: Sendable {
         }
         let publisher = demo ? running.startDemo() : nil
         for await signal in signals {
+            guard signal != .sighup else {
+                running.reloadCertificates()
+                continue
+            }
             logger.info("shutting down", metadata: ["signal": "\(signal)"])
             break
         }
@@ -62,9 +67,13 @@ final class RunningServer: Sendable {
     private let logger: Logger
     private let rtmp: RTMPService
     private let http: HTTPService
-    private let status: Status
+    private let hls: HLSService
+    private let status: ServerStatus
     private let rtmpListeners: [ConnectionListener]
     private let httpListeners: [ConnectionListener]
+    private let httpsListeners: [ConnectionListener]
+    private let certificates: Certificates?
+    private let certificateWatch: Task<Void, Never>?
     private let sweeper: RepeatedTask
 
     init(configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, logger: Logger) async throws {
@@ -81,44 +90,45 @@ final class RunningServer: Sendable {
             configuration: configuration.rtmpTransport, registry: registry, fanOut: fanOut, admission: admission,
             group: group, logger: logger.labelled("rtmp"))
         let started = NIODeadline.now()
-        let status = Status()
+        let status = ServerStatus()
         self.status = status
         let routes = ControlRoutes(
             directory: RegistryDirectory(registry: registry),
-            server: {
-                ServerReport(
-                    version: SluiceVersion.current, rtmpPort: status.rtmpPort.withLock { $0 },
-                    uptimeSeconds: (NIODeadline.now() - started).seconds)
-            },
-            readiness: { status.readiness.withLock { $0 } })
+            server: { status.report(since: started) }, readiness: { status.readiness.withLock { $0 } },
+            xray: Xray(
+                registry: registry, conversations: RTMPConversationDirectory(conversations: rtmp.conversations)))
+        let hls = HLSService(
+            configuration: configuration.hls.transport, registry: registry, wallClock: WallClock.unixNanoseconds,
+            logger: logger.labelled("hls"))
+        self.hls = hls
         http = HTTPService(
             configuration: configuration.httpTransport, registry: registry, fanOut: fanOut, admission: admission,
-            group: group, logger: logger.labelled("http"),
+            group: group, logger: logger.labelled("http"), resources: [SegmentResources(service: hls)],
             responder: routes.makeRouter(context: BasicRequestContext.self).buildResponder())
-        (rtmpListeners, httpListeners) = try await Self.listen(configuration, group, rtmp, http)
-        let rtmpPort = rtmpListeners.first?.localAddress?.port
-        status.rtmpPort.withLock { $0 = rtmpPort }
+        let certificates = try Certificates(configuration.https, logger: logger.labelled("https"))
+        self.certificates = certificates
+        (rtmpListeners, httpListeners, httpsListeners) = try await Self.listen(
+            configuration, group, rtmp, http, certificates)
+        certificateWatch = certificates.map { certificates in Task { await certificates.watch() } }
+        status.note(rtmp: rtmpListeners.first, http: httpListeners.first, https: httpsListeners.first)
         status.readiness.withLock { $0 = .ok }
         sweeper = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             registry.sweep(at: .now())
+            hls.sweep(at: .now())
         }
         for listener in rtmpListeners { announce("rtmp", listener.localAddress) }
         for listener in httpListeners { announce("http", listener.localAddress) }
-    }
-
-    /// What the control API tells of the server as a whole.
-    private final class Status: Sendable {
-        let readiness = Locked(Readiness.starting)
-        let rtmpPort = Locked<Int?>(nil)
+        for listener in httpsListeners { announce("https", listener.localAddress) }
     }
 
     /// Opens every listener; closes those already open when one fails.
     private static func listen(
         _ configuration: ServerConfiguration, _ group: MultiThreadedEventLoopGroup, _ rtmp: RTMPService,
-        _ http: HTTPService
-    ) async throws -> ([ConnectionListener], [ConnectionListener]) {
+        _ http: HTTPService, _ certificates: Certificates?
+    ) async throws -> ([ConnectionListener], [ConnectionListener], [ConnectionListener]) {
         var rtmpListeners: [ConnectionListener] = []
         var httpListeners: [ConnectionListener] = []
+        var httpsListeners: [ConnectionListener] = []
         do {
             for address in configuration.rtmp.listen {
                 rtmpListeners.append(
@@ -132,12 +142,18 @@ final class RunningServer: Sendable {
                         try await HTTPListener.bind(to: $0, group: group, service: http)
                     })
             }
+            for address in configuration.https.addresses {
+                httpsListeners.append(
+                    try await bind(address, flag: "--https") {
+                        try await HTTPListener.bind(
+                            to: $0, group: group, service: http, security: certificates?.contexts)
+                    })
+            }
         } catch {
-            for listener in rtmpListeners { await listener.close() }
-            for listener in httpListeners { await listener.close() }
+            for listener in rtmpListeners + httpListeners + httpsListeners { await listener.close() }
             throw error
         }
-        return (rtmpListeners, httpListeners)
+        return (rtmpListeners, httpListeners, httpsListeners)
     }
 
     private static func bind<Listener>(
@@ -169,14 +185,21 @@ final class RunningServer: Sendable {
     func welcome(demoStream: String?) -> Welcome {
         Welcome(
             rtmpPort: rtmpListeners.first?.localAddress?.port, httpPort: httpListeners.first?.localAddress?.port,
+            httpsPort: httpsListeners.first?.localAddress?.port,
+            selfSignedFingerprint: configuration.https.certificate == nil ? certificates?.fingerprint : nil,
             demoStream: demoStream)
+    }
+
+    /// Takes up certificates that were replaced.
+    func reloadCertificates() {
+        certificates?.reload()
     }
 
     /// Takes nothing new, ends all streams, gives viewers the time to hear of it, and closes what is left.
     func drain() async {
         status.readiness.withLock { $0 = .draining }
-        for listener in rtmpListeners { await listener.close() }
-        for listener in httpListeners { await listener.close() }
+        certificateWatch?.cancel()
+        for listener in rtmpListeners + httpListeners + httpsListeners { await listener.close() }
         await rtmp.connections.endPublications()
         do {
             try await Task.sleep(for: .milliseconds(200) + configuration.mergeWindow.floor)
@@ -185,6 +208,7 @@ final class RunningServer: Sendable {
         }
         await rtmp.connections.shutDown()
         await http.connections.shutDown()
+        hls.shutDown()
         sweeper.cancel()
     }
 }
