@@ -28,7 +28,7 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         case sending(ByteBuffer)
         /// The connection is a viewer's; what the client sends is not looked at.
         case viewing(LiveSubscriber)
-        /// The connection ends.
+        /// The last answer is written and the connection ends, or the client of a stream has yet to end its own part.
         case closed
     }
 
@@ -78,7 +78,8 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
             context.close(promise: nil)
             return
         }
-        remoteAddress = context.remoteAddress
+        // Of the channel, not the context: a stream of HTTP/2 has its connection's address there alone.
+        remoteAddress = context.channel.remoteAddress
         self.context = context
     }
 
@@ -307,7 +308,8 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
                     > (requestCount == 0 ? service.configuration.headTimeout : service.configuration.keepAliveTimeout)
             case .receiving: now - stateSince > service.configuration.headTimeout
             case .viewing(let subscriber): subscriber.checkTime(now)
-            case .idle, .asking, .streaming, .sending, .closed:
+            case .closed: now - stateSince > service.configuration.keepAliveTimeout
+            case .idle, .asking, .streaming, .sending:
                 unwritableSince.map { now - $0 > service.configuration.keepAliveTimeout } ?? false
             }
         guard hasExpired else { return }
