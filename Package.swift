@@ -117,7 +117,8 @@ let server: [Target] =
     + room(
         "SluiceServe",
         [
-            "ServerConfig", "RTMPTransport", "HTTPTransport", "HLSTransport", "TransportSecurity", "ControlAPI", "FanOut", "MediaCore", "RTMPClient", "RTMP", "FLV",
+            "ServerConfig", "RTMPTransport", "HTTPTransport", "HLSTransport", "TransportSecurity", "ControlAPI",
+            "FanOut", "MediaCore", "RTMPClient", "RTMP", "FLV",
             "Codecs", "CDemoClip", nioCore, nioPosix, logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -130,13 +131,23 @@ let server: [Target] =
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
     + [
+        .executableTarget(
+            name: "PublishFile", dependencies: ["RTMPClient", "MediaFiles", "RTMP", "FLV"], path: "Examples/PublishFile",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "CountFrames", dependencies: ["RTMPClient", "RTMP", "FLV"], path: "Examples/CountFrames",
+            swiftSettings: settings),
         .target(name: "CDemoClip", exclude: ["demo.flv"]),
         .target(name: "CPage", exclude: ["page"]),
         .executableTarget(name: "sluice", dependencies: ["SluiceCommandLine"], swiftSettings: settings),
-        .testTarget(name: "EndToEnd", dependencies: ["sluice", "MediaTesting", "ClientTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEnd", dependencies: ["sluice", "MediaTesting", "ClientTesting"], swiftSettings: settings),
         // What `make fuzz` runs, so that the tests replay what it found.
         .target(
-            name: "FuzzTargets", dependencies: ["RTMP", "AMF", "FLV", "Codecs", "BitStream", "MediaCore", nioCore],
+            name: "FuzzTargets",
+            dependencies: [
+                "RTMP", "AMF", "FLV", "Codecs", "BitStream", "MPEGTS", "ISOBMFF", "WebSocket", "MediaCore", nioCore,
+            ],
             path: "Fuzzing/Sources/FuzzTargets", swiftSettings: settings),
         .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
     ]

@@ -1,3 +1,4 @@
+import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
@@ -52,6 +53,8 @@ public final class FaultyProxy: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.socketOption(.so_rcvbuf), value: kernelBytes)
             .childChannelOption(.autoRead, value: false)
+            // One piece for each time of asking: more would each ask for more, and pass the limit side by side.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
             .childChannelInitializer { client in
                 accept(client, upstream: port, state)
@@ -110,6 +113,7 @@ final class ProxyPair {
         let bound = NIOLoopBound(self, eventLoop: client.eventLoop)
         ClientBootstrap(group: client.eventLoop)
             .channelOption(.autoRead, value: false)
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { server in
                 server.eventLoop.makeCompletedFuture {
                     try server.pipeline.syncOperations.addHandler(ProxyHandler(pair: bound.value, isClient: false))
@@ -143,17 +147,15 @@ final class ProxyPair {
     /// Passes bytes on; the next are read when these are gone and their time is over.
     func pass(_ bytes: ByteBuffer, fromClient isClient: Bool) {
         let bound = NIOLoopBound(self, eventLoop: client.eventLoop)
-        var delay = TimeAmount.zero
-        if isClient, case .limited(let rate) = condition() {
-            delay = .nanoseconds(Int64(bytes.readableBytes) * 1_000_000_000 / Int64(max(1, rate)))
-        }
+        let delay = delay(of: bytes.readableBytes, fromClient: isClient)
         (isClient ? server : client)?.writeAndFlush(bytes).whenSuccess {
-            if delay > .zero {
-                bound.value.client.eventLoop.scheduleTask(in: delay) { bound.value.readNext(fromClient: isClient) }
-            } else {
-                bound.value.readNext(fromClient: isClient)
-            }
+            bound.value.client.eventLoop.scheduleTask(in: delay) { bound.value.readNext(fromClient: isClient) }
         }
+    }
+
+    private func delay(of bytes: Int, fromClient isClient: Bool) -> TimeAmount {
+        guard isClient, case .limited(let rate) = condition() else { return .zero }
+        return .nanoseconds(Int64(bytes) * 1_000_000_000 / Int64(max(1, rate)))
     }
 
     /// One end has closed: so does the other, once it has been told what there was.
@@ -168,10 +170,8 @@ final class ProxyPair {
     /// Ends both connections at once with a reset, as a router that has lost its memory does.
     private func reset() {
         for channel in [client, server].compactMap(\.self) {
-            let linger = ChannelOptions.Types.SocketOption(level: .socket, name: .so_linger)
-            channel.setOption(linger, value: .init(l_onoff: 1, l_linger: 0)).whenComplete { _ in
-                channel.close(promise: nil)
-            }
+            guard let options = channel as? any SocketOptionProvider else { continue }
+            options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
         }
     }
 }

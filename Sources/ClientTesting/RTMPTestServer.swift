@@ -150,7 +150,9 @@ private final class TestServerHandler: ChannelInboundHandler {
             note { $0.media.append(message) }
             if case .closes(let count) = behaviour, mediaCount >= count { context.close(promise: nil) }
         case .publishEnded, .playEnded: note { $0.isEnded = true }
-        case .close: context.close(promise: nil)
+        case .close:
+            context.flush()
+            context.close(promise: nil)
         default: break
         }
     }

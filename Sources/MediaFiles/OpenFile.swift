@@ -61,7 +61,8 @@ final class OpenFile: Sendable {
         return try await blocking(count: count) { [descriptor] space in
             var filled = 0
             while filled < space.count {
-                let taken = pread(descriptor, space.baseAddress?.advanced(by: filled), space.count - filled, start + filled)
+                let rest = space.baseAddress?.advanced(by: filled)
+                let taken = pread(descriptor, rest, space.count - filled, start + filled)
                 if taken < 0 { return taken }
                 if taken == 0 { break }
                 filled += taken

@@ -115,7 +115,7 @@ final class ClientChannelHandler: ChannelInboundHandler {
         while true {
             do throws(RTMPError) {
                 return try session.nextAction()
-            } catch where error.scope != .connection {
+            } catch  where error.scope != .connection {
                 onEvent(.malformedMessage(error))
             }
         }

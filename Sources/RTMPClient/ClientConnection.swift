@@ -157,7 +157,8 @@ extension RTMPClientError {
         case let error as NIOConnectionError: self.init(failures: error, to: url)
         case ChannelError.connectTimeout(let amount):
             self.init(
-                .timedOut, "\(server) does not answer within \(amount.nanoseconds / 1_000_000_000) s; check the address")
+                .timedOut, "\(server) does not answer within \(amount.nanoseconds / 1_000_000_000) s; check the address"
+            )
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             self.init(
                 .tlsFailed,

@@ -3,17 +3,20 @@ import NIOCore
 /// How long to wait before connecting again: at once, then soon, then, when that goes on for minutes, rarely.
 ///
 /// In the first five minutes no wait is over a second, so a connection stands within two seconds of the network's return.
-struct BackOff: Sendable {
+package struct BackOff: Sendable {
     private var attempts = 0
     private var since: NIODeadline?
 
-    static let first = TimeAmount.milliseconds(100)
-    static let soonMax = TimeAmount.seconds(1)
-    static let soonFor = TimeAmount.minutes(5)
-    static let rare = TimeAmount.seconds(5)
+    package static let first = TimeAmount.milliseconds(100)
+    package static let soonMax = TimeAmount.seconds(1)
+    package static let soonFor = TimeAmount.minutes(5)
+    package static let rare = TimeAmount.seconds(5)
+
+    /// Makes a back-off before the first attempt.
+    package init() {}
 
     /// The wait before the next attempt.
-    mutating func next(at now: NIODeadline) -> TimeAmount {
+    package mutating func next(at now: NIODeadline) -> TimeAmount {
         let since = since ?? now
         self.since = since
         defer { attempts += 1 }
@@ -23,7 +26,7 @@ struct BackOff: Sendable {
     }
 
     /// A connection stood.
-    mutating func reset() {
+    package mutating func reset() {
         attempts = 0
         since = nil
     }

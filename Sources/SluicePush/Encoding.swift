@@ -1,9 +1,9 @@
 import ArgumentParser
 
 /// What SOURCE names: a device, a pattern, an address, or a file.
-struct InputName: Sendable, Hashable {
+package struct InputName: Sendable, Hashable {
     /// What kind of thing it is.
-    enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// `test:`, a moving pattern with a clock and a beep.
         case test
         /// `v4l2:/dev/video0`, a camera.
@@ -19,10 +19,10 @@ struct InputName: Sendable, Hashable {
     }
 
     /// What kind of thing it is.
-    let kind: Kind
+    package let kind: Kind
 
     /// - Parameter text: as given on the command line.
-    init(_ text: String) {
+    package init(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let rest = parts.count > 1 ? String(parts[1]) : ""
         switch (parts.first, parts.count) {
@@ -34,12 +34,12 @@ struct InputName: Sendable, Hashable {
         }
     }
 
-    var isFile: Bool {
+    package var isFile: Bool {
         if case .file = kind { true } else { false }
     }
 
     /// Whether it comes as fast as it is read.
-    var isMadeAtAnyPace: Bool {
+    package var isMadeAtAnyPace: Bool {
         switch kind {
         case .test, .file: true
         case .video4Linux, .x11, .alsa, .address: false
@@ -48,31 +48,34 @@ struct InputName: Sendable, Hashable {
 }
 
 /// What FFmpeg is to encode, in the field's words.
-struct Encoding: Sendable, Hashable {
+package struct Encoding: Sendable, Hashable {
     /// A codec that FFmpeg has an encoder for.
-    enum Codec: String, Sendable, Hashable, CaseIterable, ExpressibleByArgument {
+    package enum Codec: String, Sendable, Hashable, CaseIterable, ExpressibleByArgument {
         case h264, hevc, av1, copy
     }
 
     /// The pictures' codec; sound is AAC, or copied with the pictures.
-    var codec = Codec.h264
+    package var codec = Codec.h264
     /// Bits a second.
-    var videoBitrate = 2_500_000
+    package var videoBitrate = 2_500_000
     /// Bits a second.
-    var audioBitrate = 160_000
+    package var audioBitrate = 160_000
     /// Seconds between keyframes.
-    var keyframeSeconds = 2.0
+    package var keyframeSeconds = 2.0
     /// The encoder's trade of processor time for quality.
-    var preset = "veryfast"
+    package var preset = "veryfast"
     /// Pixels, as 1280x720; nil for the source's own.
-    var size: PictureSize?
+    package var size: PictureSize?
     /// Pictures a second; nil for the source's own.
-    var frameRate: Double?
+    package var frameRate: Double?
     /// A second source, for sound.
-    var audioSource: InputName?
+    package var audioSource: InputName?
+
+    /// Makes settings with the defaults of live streams.
+    package init() {}
 
     /// What FFmpeg is started with, its own name left out: FLV comes out on standard output.
-    func arguments(for input: InputName) -> [String] {
+    package func arguments(for input: InputName) -> [String] {
         var arguments = ["-hide_banner", "-loglevel", "error", "-nostdin"]
         arguments += inputArguments(input)
         if let audioSource { arguments += inputArguments(audioSource) + ["-map", "0:v", "-map", "1:a"] }
@@ -133,19 +136,19 @@ struct Encoding: Sendable, Hashable {
 }
 
 /// Pixels across and down, written 1280x720.
-struct PictureSize: Sendable, Hashable, CustomStringConvertible, ExpressibleByArgument {
-    let width: Int
-    let height: Int
+package struct PictureSize: Sendable, Hashable, CustomStringConvertible, ExpressibleByArgument {
+    package let width: Int
+    package let height: Int
 
-    init(width: Int, height: Int) {
+    package init(width: Int, height: Int) {
         self.width = width
         self.height = height
     }
 
     /// The longest side: what H.264's highest level allows, rounded up.
-    static let sideMax = 16_384
+    package static let sideMax = 16_384
 
-    init?(argument: String) {
+    package init?(argument: String) {
         let sides = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
         guard sides.count == 2, let width = sides[0], let height = sides[1],
             [width, height].allSatisfy({ (2...Self.sideMax).contains($0) && $0 % 2 == 0 })
@@ -153,7 +156,7 @@ struct PictureSize: Sendable, Hashable, CustomStringConvertible, ExpressibleByAr
         self.init(width: width, height: height)
     }
 
-    var description: String {
+    package var description: String {
         "\(width)x\(height)"
     }
 }

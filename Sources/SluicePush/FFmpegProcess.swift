@@ -4,13 +4,20 @@ import Subprocess
 import SystemPackage
 
 /// FFmpeg, run beside us: it reads and encodes, and writes FLV, which we read. It ends when we do.
-struct FFmpegProcess: Sendable {
+package struct FFmpegProcess: Sendable {
     /// The program's name, looked for in PATH, or its path.
-    var program: String
+    package var program: String
     /// What it is started with.
-    var arguments: [String]
+    package var arguments: [String]
     /// What it reads, for messages.
-    var source: String
+    package var source: String
+
+    /// Makes a process that is not yet started; see the properties.
+    package init(program: String, arguments: [String], source: String) {
+        self.program = program
+        self.arguments = arguments
+        self.source = source
+    }
 
     /// How long FFmpeg may take to end when asked to.
     private static let endTimeout = Duration.seconds(2)
@@ -20,7 +27,7 @@ struct FFmpegProcess: Sendable {
     /// Runs it to its end, or until the task is cancelled.
     ///
     /// - Throws: ``PushError`` in FFmpeg's own words, and what `take` throws.
-    func run(_ take: (FLVTag) async throws -> Void) async throws {
+    package func run(_ take: (FLVTag) async throws -> Void) async throws {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.endTimeout)]
         let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)

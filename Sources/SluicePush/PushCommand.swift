@@ -78,7 +78,8 @@ package struct PushCommand: AsyncParsableCommand {
             throw ValidationError("--loop is for files: \(source) has no beginning to go back to")
         }
         if source == "-", encoder.isGiven {
-            throw ValidationError("standard input goes as it is: leave out the encoder settings, or pipe it through ffmpeg")
+            throw ValidationError(
+                "standard input goes as it is: leave out the encoder settings, or pipe it through ffmpeg")
         }
         if audio != nil, source == "-" || InputName(source).isFile {
             throw ValidationError("--audio goes with a device such as v4l2:/dev/video0")

@@ -5,34 +5,34 @@ import RTMPClient
 /// What FFmpeg is to make of a source.
 package struct EncoderOptions: ParsableArguments {
     @Option(help: ArgumentHelp("h264, hevc, av1, or copy (default: h264).", valueName: "codec"))
-    var codec: Encoding.Codec?
+    package var codec: Encoding.Codec?
 
     @Option(help: ArgumentHelp("Bits a second of the pictures, as 4M (default: 2500k).", valueName: "rate"))
-    var videoBitrate: BitRateText?
+    package var videoBitrate: BitRateText?
 
     @Option(help: ArgumentHelp("Bits a second of the sound (default: 160k).", valueName: "rate"))
-    var audioBitrate: BitRateText?
+    package var audioBitrate: BitRateText?
 
     @Option(help: ArgumentHelp("Seconds between keyframes, 0.1 to 60 (default: 2).", valueName: "seconds"))
-    var keyframeInterval: Double?
+    package var keyframeInterval: Double?
 
     @Option(help: ArgumentHelp("The encoder's preset (default: veryfast; 10 for av1).", valueName: "name"))
-    var preset: String?
+    package var preset: String?
 
     @Option(help: ArgumentHelp("Pixels, even numbers (default: the source's).", valueName: "widthxheight"))
-    var size: PictureSize?
+    package var size: PictureSize?
 
     @Option(help: ArgumentHelp("Pictures a second, 1 to 240 (default: the source's).", valueName: "number"))
-    var fps: Double?
+    package var fps: Double?
 
     @Option(help: ArgumentHelp("The FFmpeg program.", valueName: "path"))
-    var ffmpeg = "ffmpeg"
+    package var ffmpeg = "ffmpeg"
 
     /// Made by ArgumentParser.
     package init() {}
 
     /// Whether a setting was given, so that even a file that could go as it is gets encoded.
-    var isGiven: Bool {
+    package var isGiven: Bool {
         codec != nil || videoBitrate != nil || audioBitrate != nil || keyframeInterval != nil || preset != nil
             || size != nil || fps != nil
     }
@@ -51,7 +51,7 @@ package struct EncoderOptions: ParsableArguments {
     }
 
     /// The settings with their defaults.
-    func encoding(audioSource: InputName?) -> Encoding {
+    package func encoding(audioSource: InputName?) -> Encoding {
         var encoding = Encoding()
         encoding.codec = codec ?? .h264
         encoding.videoBitrate = videoBitrate?.bits ?? encoding.videoBitrate
@@ -68,16 +68,16 @@ package struct EncoderOptions: ParsableArguments {
 /// How the servers are reached.
 package struct ConnectionOptions: ParsableArguments {
     @Flag(help: "Keep trying when the first connection fails, as later ones always are.")
-    var keepTrying = false
+    package var keepTrying = false
 
-    @Option(help: ArgumentHelp("Seconds without progress until a connection is given up, 1 to 60.", valueName: "seconds"))
-    var stallTimeout = 5.0
+    @Option(help: ArgumentHelp("Give a connection up after so long without progress, 1 to 60.", valueName: "seconds"))
+    package var stallTimeout = 5.0
 
     @Flag(help: "Take any certificate of an rtmps server: for one's own tests only.")
-    var insecure = false
+    package var insecure = false
 
     @Option(help: ArgumentHelp("A PEM file with the authorities to trust instead of the system's.", valueName: "file"))
-    var caFile: String?
+    package var caFile: String?
 
     /// Made by ArgumentParser.
     package init() {}
@@ -96,7 +96,7 @@ package struct ConnectionOptions: ParsableArguments {
     private static let sendBufferBytes = 64 << 10
 
     /// The options for the client.
-    var options: RTMPClientOptions {
+    package var options: RTMPClientOptions {
         let patience = TimeAmount.milliseconds(Int64(stallTimeout * 1000))
         var options = RTMPClientOptions(
             connectTimeout: patience, acceptTimeout: patience, stallTimeout: patience,
@@ -108,13 +108,13 @@ package struct ConnectionOptions: ParsableArguments {
 }
 
 /// "2500k", "4M", "4.5M" or "2500000".
-struct BitRateText: Sendable, Hashable, ExpressibleByArgument {
-    let bits: Int
+package struct BitRateText: Sendable, Hashable, ExpressibleByArgument {
+    package let bits: Int
 
     /// What an encoder may be asked for: from speech to cinema.
-    static let range = 8_000...200_000_000
+    package static let range = 8_000...200_000_000
 
-    init?(argument: String) {
+    package init?(argument: String) {
         let factor: Double
         switch argument.last {
         case "k", "K": factor = 1e3

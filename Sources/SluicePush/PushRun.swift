@@ -3,7 +3,7 @@ import NIOCore
 import RTMPClient
 
 /// How often a source is read.
-enum Rounds: Sendable, Hashable {
+package enum Rounds: Sendable, Hashable {
     case times(Int)
     case forever
 }
@@ -11,8 +11,8 @@ enum Rounds: Sendable, Hashable {
 /// One push: a source read at its pace, and the servers that it goes to, each at its own.
 ///
 /// It runs on the event loop that the connections are on.
-actor PushRun {
-    nonisolated let unownedExecutor: UnownedSerialExecutor
+package actor PushRun {
+    package nonisolated let unownedExecutor: UnownedSerialExecutor
     private let loop: any EventLoop
     private let source: PushSource
     private let rounds: Rounds
@@ -36,7 +36,7 @@ actor PushRun {
     ///   - uplinks: where to, on the same loop.
     ///   - changes: yields when an uplink's state has changed.
     ///   - loop: where to run.
-    init(
+    package init(
         _ source: PushSource, rounds: Rounds, isPaced: Bool, to uplinks: [Uplink], changes: AsyncStream<Void>,
         on loop: any EventLoop
     ) {
@@ -53,7 +53,7 @@ actor PushRun {
     /// ended in good order.
     ///
     /// - Returns: why not everything was pushed everywhere, a line for each reason.
-    func run() async -> [String] {
+    package func run() async -> [String] {
         let feeding = Task { await self.feed() }
         return await withTaskGroup(of: String?.self) { group in
             for uplink in uplinks {

@@ -2,7 +2,7 @@ import FLV
 import MediaFiles
 
 /// What is pushed.
-enum PushSource: Sendable {
+package enum PushSource: Sendable {
     /// A file or pipe that needs no change.
     case native(MediaFile)
     /// What FFmpeg reads and encodes.
@@ -11,7 +11,7 @@ enum PushSource: Sendable {
     /// Hands out the tags of one round, in order.
     ///
     /// - Throws: ``PushError`` when it cannot be read, and what `take` throws.
-    func read(_ take: (FLVTag) async throws -> Void) async throws {
+    package func read(_ take: (FLVTag) async throws -> Void) async throws {
         switch self {
         case .native(let file):
             var tags = file.makeAsyncIterator()
@@ -30,18 +30,26 @@ enum PushSource: Sendable {
 }
 
 /// Chooses how to read what the command line names.
-struct SourceChoice: Sendable {
+package struct SourceChoice: Sendable {
     /// SOURCE, as given.
-    var source: String
+    package var source: String
     /// What FFmpeg is to make of it, if it is needed.
-    var encoding: Encoding
+    package var encoding: Encoding
     /// Whether encoder settings were given: then a file is not taken as it is.
-    var wantsEncoding: Bool
+    package var wantsEncoding: Bool
     /// The FFmpeg program.
-    var program: String
+    package var program: String
+
+    /// Makes a choice; see the properties.
+    package init(source: String, encoding: Encoding, wantsEncoding: Bool, program: String) {
+        self.source = source
+        self.encoding = encoding
+        self.wantsEncoding = wantsEncoding
+        self.program = program
+    }
 
     /// - Throws: ``PushError`` when there is no such file, or it cannot be read.
-    func open() async throws(PushError) -> PushSource {
+    package func open() async throws(PushError) -> PushSource {
         if source == "-" { return .native(try await Self.standardInput()) }
         let isFile = InputName(source).isFile
         guard isFile, !wantsEncoding else { return .ffmpeg(process()) }
@@ -57,7 +65,7 @@ struct SourceChoice: Sendable {
 
     /// Whether the source has no time of its own that must be kept: a file, or a pattern that is made as fast as one
     /// likes. Cameras and streams come at their own pace.
-    var needsPacing: Bool {
+    package var needsPacing: Bool {
         source == "-" || InputName(source).isMadeAtAnyPace
     }
 

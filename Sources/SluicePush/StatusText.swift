@@ -1,19 +1,19 @@
 import NIOCore
 
 /// How one server's publication stands, with rates over the time since the last look.
-struct UplinkStatus: Sendable {
-    var report: Uplink.Report
+package struct UplinkStatus: Sendable {
+    package var report: Uplink.Report
     /// Since the push began.
-    var elapsed: TimeAmount
-    var bitsPerSecond: Double
-    var picturesPerSecond: Double
+    package var elapsed: TimeAmount
+    package var bitsPerSecond: Double
+    package var picturesPerSecond: Double
 
     /// - Parameters:
     ///   - report: as it stands.
     ///   - last: the last one; nil the first time.
     ///   - interval: the time between them.
     ///   - elapsed: since the push began.
-    init(_ report: Uplink.Report, after last: Uplink.Report?, interval: TimeAmount, elapsed: TimeAmount) {
+    package init(_ report: Uplink.Report, after last: Uplink.Report?, interval: TimeAmount, elapsed: TimeAmount) {
         self.report = report
         self.elapsed = elapsed
         let seconds = max(0.001, Double(interval.nanoseconds) / 1e9)
@@ -22,7 +22,7 @@ struct UplinkStatus: Sendable {
     }
 
     /// A line for people.
-    var line: String {
+    package var line: String {
         var parts = ["\(clock)  \(report.name)"]
         switch report.state {
         case .connecting: parts.append("connecting")
@@ -45,7 +45,7 @@ struct UplinkStatus: Sendable {
     }
 
     /// A JSON document on one line. Times in milliseconds.
-    var json: String {
+    package var json: String {
         let losses = report.losses
         let roundTrip = report.roundTripMicroseconds.map { Self.decimal(Double($0) / 1000, digits: 3) } ?? "null"
         let fields = [
@@ -70,7 +70,8 @@ struct UplinkStatus: Sendable {
     }
 
     private static func bitrate(_ bits: Double) -> String {
-        bits < 1_000_000 ? "\(decimal(bits / 1000, digits: 0)) kbit/s" : "\(decimal(bits / 1_000_000, digits: 2)) Mbit/s"
+        bits < 1_000_000
+            ? "\(decimal(bits / 1000, digits: 0)) kbit/s" : "\(decimal(bits / 1_000_000, digits: 2)) Mbit/s"
     }
 
     /// A number with so many digits behind the point.
@@ -101,7 +102,7 @@ struct UplinkStatus: Sendable {
 
 extension Uplink.State {
     /// One word.
-    var name: String {
+    package var name: String {
         switch self {
         case .connecting: "connecting"
         case .publishing: "publishing"
@@ -111,7 +112,7 @@ extension Uplink.State {
     }
 
     /// Why it is not publishing, where there is a reason.
-    var reason: String? {
+    package var reason: String? {
         switch self {
         case .connecting, .publishing: nil
         case .waiting(let reason): reason
@@ -120,7 +121,7 @@ extension Uplink.State {
     }
 
     /// Whether it is over.
-    var isEnded: Bool {
+    package var isEnded: Bool {
         if case .ended = self { true } else { false }
     }
 }

@@ -1,7 +1,7 @@
 import FLV
 
 /// Puts tags of one source, read again and again, on one timeline that begins at 0, never wraps and never jumps.
-struct Timeline: Sendable {
+package struct Timeline: Sendable {
     private struct Track: Sendable {
         var time: Int64
         /// From the tag before the last to the last, where that was more than nothing.
@@ -16,9 +16,9 @@ struct Timeline: Sendable {
 
     /// How far a source's times may jump ahead before that is taken for a new beginning: recordings of live streams have
     /// pauses of seconds.
-    static let forwardMillisecondsMax: Int64 = 10_000
+    package static let forwardMillisecondsMax: Int64 = 10_000
     /// How far they may fall back: sound and pictures that are not quite in order.
-    static let backwardMillisecondsMax: Int64 = 1000
+    package static let backwardMillisecondsMax: Int64 = 1000
     /// What a frame lasts where nothing tells: 25 pictures a second.
     private static let intervalDefault: Int64 = 40
 
@@ -27,13 +27,16 @@ struct Timeline: Sendable {
         tracks.values.map { $0.time + ($0.interval > 0 ? $0.interval : Self.intervalDefault) }.max() ?? 0
     }
 
+    /// Makes a timeline without a frame.
+    package init() {}
+
     /// The source is read from its beginning again.
-    mutating func beginRound() {
+    package mutating func beginRound() {
         offset = nil
     }
 
     /// The time of a tag in milliseconds.
-    mutating func place(_ tag: FLVTag) -> Int64 {
+    package mutating func place(_ tag: FLVTag) -> Int64 {
         // Metadata says 0 whatever follows it.
         guard tag.type != .script else { return tracks.values.map(\.time).max() ?? 0 }
         let ownTime = unwrap(tag.timestamp)

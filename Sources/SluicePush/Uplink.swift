@@ -6,9 +6,9 @@ import RTMPClient
 /// One server that is published to: its queue, its connection, and the next connection when that one breaks.
 ///
 /// It runs on the event loop that its connection is on, so that a frame passes no thread on its way.
-actor Uplink {
+package actor Uplink {
     /// How it stands.
-    enum State: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
         /// The first connection is being made, or one after a break.
         case connecting
         /// Frames go out.
@@ -20,20 +20,34 @@ actor Uplink {
     }
 
     /// Figures for the status line, all counted from the beginning.
-    struct Report: Sendable {
-        var name: String
-        var state: State
-        var sentBytes: UInt64
-        var sentPictures: Int
-        var queueMilliseconds: Int64
-        var queueBytes: Int
-        var losses: UplinkQueue.Losses
-        var reconnects: Int
-        var roundTripMicroseconds: UInt32?
+    package struct Report: Sendable {
+        package var name: String
+        package var state: State
+        package var sentBytes: UInt64
+        package var sentPictures: Int
+        package var queueMilliseconds: Int64
+        package var queueBytes: Int
+        package var losses: UplinkQueue.Losses
+        package var reconnects: Int
+        package var roundTripMicroseconds: UInt32?
+
+        /// Makes a report of a publication that has not begun.
+        ///
+        /// - Parameter name: the URL without its secrets.
+        package init(name: String) {
+            self.name = name
+            state = .connecting
+            sentBytes = 0
+            sentPictures = 0
+            queueMilliseconds = 0
+            queueBytes = 0
+            losses = UplinkQueue.Losses()
+            reconnects = 0
+        }
     }
 
-    nonisolated let url: RTMPURL
-    nonisolated let unownedExecutor: UnownedSerialExecutor
+    package nonisolated let url: RTMPURL
+    package nonisolated let unownedExecutor: UnownedSerialExecutor
     private let loop: any EventLoop
     private let options: RTMPClientOptions
     private let isPatient: Bool
@@ -65,7 +79,7 @@ actor Uplink {
     ///   - isPatient: whether the first connection is tried for as long as later ones.
     ///   - notice: is told of what happens, in a line.
     ///   - onChange: is called when the state has changed.
-    init(
+    package init(
         url: RTMPURL, on loop: any EventLoop, options: RTMPClientOptions, limits: UplinkQueue.Limits = .init(),
         isPatient: Bool, notice: @escaping @Sendable (String) -> Void, onChange: @escaping @Sendable () -> Void = {}
     ) {
@@ -83,7 +97,7 @@ actor Uplink {
     // MARK: Frames
 
     /// Takes frames; never waits.
-    func offer(_ frames: [UplinkFrame]) {
+    package func offer(_ frames: [UplinkFrame]) {
         guard !isFinished else { return }
         for frame in frames { queue.push(frame) }
         wake()
@@ -92,7 +106,7 @@ actor Uplink {
     /// No frames will follow: what is waiting goes out, and the stream is ended.
     ///
     /// - Parameter time: how long the last frames may take to go out.
-    func finish(within time: TimeAmount) {
+    package func finish(within time: TimeAmount) {
         isFinished = true
         wake()
         loop.scheduleTask(in: time) { [weak self] in
@@ -101,7 +115,7 @@ actor Uplink {
     }
 
     /// Whether anything has gone out, and what the user sees.
-    var currentState: State {
+    package var currentState: State {
         state
     }
 
@@ -142,7 +156,7 @@ actor Uplink {
     /// Publishes until ``finish()`` or until the task is cancelled, over as many connections as it takes.
     ///
     /// - Returns: why it could not go on; nil at a wanted end.
-    func run() async -> RTMPClientError? {
+    package func run() async -> RTMPClientError? {
         var backOff = BackOff()
         while !Task.isCancelled {
             state = .connecting
@@ -222,13 +236,18 @@ actor Uplink {
     // MARK: Figures
 
     /// How it stands.
-    func report() async -> Report {
+    package func report() async -> Report {
         let statistics = await publisher?.statistics()
         let inFlight = (statistics?.queuedBytes ?? 0) + (statistics?.unacknowledgedBytes ?? 0)
-        return Report(
-            name: url.redacted, state: state, sentBytes: earlierBytes + (statistics?.bytesSent ?? 0),
-            sentPictures: sentPictures, queueMilliseconds: queue.durationMilliseconds,
-            queueBytes: queue.byteCount + inFlight, losses: queue.losses, reconnects: reconnects,
-            roundTripMicroseconds: statistics?.roundTripMicroseconds)
+        var report = Report(name: url.redacted)
+        report.state = state
+        report.sentBytes = earlierBytes + (statistics?.bytesSent ?? 0)
+        report.sentPictures = sentPictures
+        report.queueMilliseconds = queue.durationMilliseconds
+        report.queueBytes = queue.byteCount + inFlight
+        report.losses = queue.losses
+        report.reconnects = reconnects
+        report.roundTripMicroseconds = statistics?.roundTripMicroseconds
+        return report
     }
 }

@@ -3,9 +3,9 @@ import FLV
 import NIOCore
 
 /// A tag on its way to a server.
-struct UplinkFrame: Sendable, Equatable {
+package struct UplinkFrame: Sendable, Equatable {
     /// What a tag is to a viewer, which decides what goes first when not everything can go.
-    enum Role: Sendable, Hashable {
+    package enum Role: Sendable, Hashable {
         /// Without it nothing that follows can be decoded, or understood: never dropped.
         case configuration(Slot)
         /// A picture that can be decoded on its own.
@@ -21,24 +21,24 @@ struct UplinkFrame: Sendable, Equatable {
     }
 
     /// Which configuration a tag replaces.
-    enum Slot: Sendable, Hashable, CaseIterable {
+    package enum Slot: Sendable, Hashable, CaseIterable {
         case metadata
         case video
         case audio
     }
 
     /// When it is decoded, in milliseconds, on a timeline that never wraps.
-    var time: Int64
+    package var time: Int64
     /// The tag, with the same time wrapped.
-    var tag: FLVTag
+    package var tag: FLVTag
     /// What it is to a viewer.
-    var role: Role
+    package var role: Role
 
     /// - Parameters:
     ///   - tag: its timestamp is replaced.
     ///   - time: in milliseconds.
     ///   - role: what it is to a viewer.
-    init(_ tag: FLVTag, time: Int64, role: Role) {
+    package init(_ tag: FLVTag, time: Int64, role: Role) {
         self.time = time
         self.tag = tag
         self.tag.timestamp = UInt32(truncatingIfNeeded: time)
@@ -46,17 +46,17 @@ struct UplinkFrame: Sendable, Equatable {
     }
 
     /// What it costs.
-    var byteCount: Int {
+    package var byteCount: Int {
         tag.body.readableBytes + FLVWriter.overheadBytes
     }
 
     /// Whether it is picture, sound or data, and no configuration.
-    var isMedia: Bool {
+    package var isMedia: Bool {
         if case .configuration = role { false } else { true }
     }
 
     /// Whether it is a picture.
-    var isPicture: Bool {
+    package var isPicture: Bool {
         switch role {
         case .keyframe, .reference, .disposable: true
         case .configuration, .audio, .data: false
@@ -65,19 +65,23 @@ struct UplinkFrame: Sendable, Equatable {
 }
 
 /// Tells what tags are to a viewer.
-struct UplinkClassifier: Sendable {
+package struct UplinkClassifier: Sendable {
     private var nalUnitLengthSize = 4
     /// The highest temporal sub-layer of HEVC so far: only its pictures can be without dependents.
     private var highestTemporalID: UInt8 = 0
 
+    /// Makes a classifier that has seen nothing.
+    package init() {}
+
     /// What a tag is; nil for what is no use to anyone: empty tags and what cannot be read.
-    mutating func role(of tag: FLVTag) -> UplinkFrame.Role? {
+    package mutating func role(of tag: FLVTag) -> UplinkFrame.Role? {
         do {
             switch tag.type {
             case .video: return try role(of: VideoTag(parsing: tag.body))
             case .audio: return try role(of: AudioTag(parsing: tag.body))
             case .script:
-                let isMetadata = ScriptData.settingDataFrame(tag.body) != tag.body
+                let isMetadata =
+                    ScriptData.settingDataFrame(tag.body) != tag.body
                     || ScriptData.strippingSetDataFrame(tag.body) != tag.body
                 return isMetadata ? .configuration(.metadata) : .data
             default: return nil

@@ -9,36 +9,42 @@ import NIOCore
 ///
 /// While there is no connection it holds what is newer than the newest keyframe, so that a new connection begins there:
 /// configurations first, and nothing that was given to the last connection a second time.
-struct UplinkQueue: Sendable {
+package struct UplinkQueue: Sendable {
     /// How much may wait.
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// From which age of the oldest waiting picture on disposable ones are dropped.
-        var disposableMilliseconds: Int64 = 700
+        package var disposableMilliseconds: Int64 = 700
         /// From which age of the oldest waiting picture on pictures are dropped up to a keyframe.
-        var pictureMilliseconds: Int64 = 1200
+        package var pictureMilliseconds: Int64 = 1200
         /// From which age of anything on it is dropped, sound as well.
-        var mediaMilliseconds: Int64 = 4000
+        package var mediaMilliseconds: Int64 = 4000
         /// How long the newest keyframe is held without a connection.
-        var heldMilliseconds: Int64 = 10_000
+        package var heldMilliseconds: Int64 = 10_000
         /// From how many bytes on everything is dropped: four seconds at 30 Mbit/s.
-        var bytesMax = 16 << 20
+        package var bytesMax = 16 << 20
+
+        /// Makes limits; see the properties.
+        package init() {}
     }
 
     /// What was given up.
-    struct Losses: Sendable, Hashable {
+    package struct Losses: Sendable, Hashable {
         /// Pictures that no other needed.
-        var disposable = 0
+        package var disposable = 0
         /// Other pictures that are no keyframes.
-        var reference = 0
+        package var reference = 0
         /// Keyframes.
-        var keyframes = 0
+        package var keyframes = 0
         /// Frames of sound.
-        var audio = 0
+        package var audio = 0
         /// Frames of any kind while there was no connection.
-        var offline = 0
+        package var offline = 0
+
+        /// Makes losses of nothing.
+        package init() {}
 
         /// All but those without a connection.
-        var dropped: Int { disposable + reference + keyframes + audio }
+        package var dropped: Int { disposable + reference + keyframes + audio }
     }
 
     private let limits: Limits
@@ -54,35 +60,35 @@ struct UplinkQueue: Sendable {
     private var hasPictures = false
     private var newestTime: Int64 = 0
     /// What is waiting, in bytes.
-    private(set) var byteCount = 0
+    package private(set) var byteCount = 0
     /// What was given up so far.
-    private(set) var losses = Losses()
+    package private(set) var losses = Losses()
 
     /// - Parameter limits: how much may wait.
-    init(limits: Limits = Limits()) {
+    package init(limits: Limits = Limits()) {
         self.limits = limits
     }
 
     /// Whether nothing is waiting.
-    var isEmpty: Bool {
+    package var isEmpty: Bool {
         frames.isEmpty
     }
 
     /// The age of the oldest that is waiting.
-    var durationMilliseconds: Int64 {
+    package var durationMilliseconds: Int64 {
         frames.first.map { max(0, newestTime - $0.time) } ?? 0
     }
 
     // MARK: The connection
 
     /// A connection stands: what is popped from here on goes to it, configurations first.
-    mutating func connect() {
+    package mutating func connect() {
         isOnline = true
         owesConfigurations = true
     }
 
     /// The connection is gone, and what it was given may not have arrived: the next one begins at a keyframe.
-    mutating func disconnect() {
+    package mutating func disconnect() {
         isOnline = false
         losses.offline += frames.count { $0.isMedia }
         removeAll { _ in true }
@@ -93,7 +99,7 @@ struct UplinkQueue: Sendable {
     // MARK: In and out
 
     /// Takes a frame; it, and others, may be given up.
-    mutating func push(_ frame: UplinkFrame) {
+    package mutating func push(_ frame: UplinkFrame) {
         newestTime = max(newestTime, frame.time)
         switch frame.role {
         case .configuration(let slot):
@@ -119,7 +125,7 @@ struct UplinkQueue: Sendable {
     }
 
     /// The next frame; nil when there is none.
-    mutating func pop() -> UplinkFrame? {
+    package mutating func pop() -> UplinkFrame? {
         if owesConfigurations {
             guard let first = frames.first(where: \.isMedia) else { return nil }
             owesConfigurations = false
