@@ -34,14 +34,7 @@ struct TSRenderer: FrameRenderer {
         guard frame.role.isCoded, tracks.track(of: frame) != nil else { return }
         packets.clear()
         if writer == nil { begin() }
-        guard let index = frame.kind == .video ? videoIndex : audioIndex else { return }
-        if frame.isVideoKeyframe { writer?.beginSegment(into: &packets) }
-        let unit = TSAccessUnit(
-            decodeTime: TSTime(nanoseconds: frame.decodeTime.nanoseconds),
-            presentationTime: TSTime(nanoseconds: (frame.decodeTime + frame.compositionOffset).nanoseconds),
-            isKeyframe: frame.role == .key, payload: frame.payload)
-        // A frame that its codec's configuration does not fit is left out; decoders go on at the next.
-        do { try writer?.write(unit, track: index, into: &packets) } catch {}
+        if let index = frame.kind == .video ? videoIndex : audioIndex { write(frame, track: index) }
         guard packets.readableBytes > 0 else { return }
         framing.writePiece(byteCount: packets.readableBytes, into: &bytes) { $0.writeImmutableBuffer(packets) }
     }
@@ -50,6 +43,16 @@ struct TSRenderer: FrameRenderer {
 
     mutating func renderEnd(into bytes: inout ByteBuffer) {
         framing.writeEnd(into: &bytes)
+    }
+
+    private mutating func write(_ frame: MediaFrame, track: Int) {
+        if frame.isVideoKeyframe { writer?.beginSegment(into: &packets) }
+        let unit = TSAccessUnit(
+            decodeTime: TSTime(nanoseconds: frame.decodeTime.nanoseconds),
+            presentationTime: TSTime(nanoseconds: (frame.decodeTime + frame.compositionOffset).nanoseconds),
+            isKeyframe: frame.role == .key, payload: frame.payload)
+        // A frame that its codec's configuration does not fit is left out; decoders go on at the next.
+        do { try writer?.write(unit, track: track, into: &packets) } catch {}
     }
 
     /// Begins to write the tracks there are. The packets' counters begin anew, which is told.
