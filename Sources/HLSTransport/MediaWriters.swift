@@ -178,10 +178,9 @@ struct MediaWriters: Sendable {
             &+ silent.reduce(0) { $0 &+ $1.revision }
     }
 
-    /// Whether a player can begin: each track that is being written has a whole segment.
-    var isPlayable: Bool {
-        let written = [video?.segments, audio?.segments, program?.segments].compactMap { $0 }
-        return !written.isEmpty && written.allSatisfy { !$0.segments.isEmpty }
+    /// The fewest whole segments that each track which is being written has.
+    var segmentsReady: Int {
+        [video?.segments, audio?.segments, program?.segments].compactMap { $0?.segments.count }.min() ?? 0
     }
 
     /// From now on there are playlists. - Returns: the settings, with what was still open in them.

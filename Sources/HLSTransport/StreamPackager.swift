@@ -240,8 +240,15 @@ struct StreamPackager: Sendable {
 
     // MARK: Playlists
 
-    /// Whether each track has a whole segment, so that a player can begin.
-    var isPlayable: Bool { writers.isPlayable }
+    /// Whether there is enough for a player to begin with.
+    var isPlayable: Bool {
+        if case .stopped = phase { return writers.segmentsReady > 0 }
+        return settings != nil || writers.segmentsReady >= Self.segmentsToBegin
+    }
+
+    /// Segments that a playlist begins with. Chromium 156 gives up on a live playlist of two ("segment queue never had
+    /// any data").
+    static let segmentsToBegin = 3
 
     /// Settles what playlists say once and for all, at the first request for one.
     mutating func settle() {
