@@ -20,16 +20,17 @@ struct Certificates: Sendable {
         guard configuration.isOn else { return nil }
         self.logger = logger
         let protocols = HTTPListener.applicationProtocols
+        guard configuration.certificate != nil || configuration.selfSigned else {
+            throw StartupError(
+                "HTTPS needs a certificate: --https-certificate FILE with --https-key FILE, or "
+                    + "--https-self-signed for development")
+        }
         do throws(TLSProblem) {
             if let certificate = configuration.certificate {
                 let files = TLSFiles(certificate: certificate, privateKey: configuration.privateKey)
                 source = try TLSContextSource(files: files, applicationProtocols: protocols)
-            } else if configuration.selfSigned {
-                source = try TLSContextSource(Self.selfSigned(), applicationProtocols: protocols)
             } else {
-                throw StartupError(
-                    "HTTPS needs a certificate: --https-certificate FILE with --https-key FILE, or "
-                        + "--https-self-signed for development")
+                source = try TLSContextSource(Self.selfSigned(), applicationProtocols: protocols)
             }
         } catch {
             throw StartupError("\(error)")
