@@ -13,9 +13,9 @@ package struct PushCommand: AsyncParsableCommand {
         abstract: "Publish a file, a camera, a screen or a test pattern to one or several servers.",
         discussion: """
             SOURCE is one of
-              FILE              FLV, MP4 and MPEG-TS go as they are, without FFmpeg, where their
-                                codecs can; other files, and any file with encoder settings,
-                                are encoded by FFmpeg
+              FILE              FLV, MP4 and MPEG-TS go as they are, where their codecs
+                                can; FFmpeg encodes other files, and any file when
+                                encoder settings are given
               -                 FLV or MPEG-TS on standard input
               test:             a moving pattern with a clock, and a beep every second
               v4l2:/dev/video0  a camera
@@ -23,19 +23,19 @@ package struct PushCommand: AsyncParsableCommand {
               alsa:default      a microphone
               rtsp://…          or another address that FFmpeg reads
 
-            Every URL has its own connection and its own queue. When a connection breaks, it is
-            made again and begins at a keyframe; when one is slower than the stream, B pictures
-            are dropped first, then pictures up to a keyframe, sound last. Ctrl-C ends the
-            streams in good order.
+            Every URL has its own connection and its own queue. A connection that breaks
+            is made again and begins at a keyframe. One that is slower than the stream
+            loses B pictures first, then pictures up to a keyframe, sound last. Ctrl-C
+            ends the streams in good order.
 
             EXAMPLES:
               sluice push talk.mp4 rtmp://localhost/live/talk
-              sluice push --loop forever show.flv rtmp://a.example/live/show rtmps://b.example/app/KEY
+              sluice push --loop forever a.flv rtmp://HOST/live/a rtmps://HOST/app/KEY
               sluice push test: rtmp://localhost/live/test --size 1920x1080 --fps 60
-              sluice push v4l2:/dev/video0 --audio alsa:default rtmp://localhost/live/cam
-              ffmpeg … -f mpegts - | sluice push --no-pacing - rtmp://localhost/live/piped
+              sluice push v4l2:/dev/video0 --audio alsa: rtmp://localhost/live/cam
+              ffmpeg … -f mpegts - | sluice push --no-pacing - rtmp://localhost/live/b
 
-            Exit codes: 0 pushed to the end or ended by Ctrl-C, 1 failed, 2 a mistake in usage.
+            Exit codes: 0 at the end or by Ctrl-C, 1 failed, 2 a mistake in usage.
             """)
 
     @Argument(help: ArgumentHelp("What to publish.", valueName: "source"))

@@ -4,7 +4,7 @@ import RTMPClient
 
 /// What FFmpeg is to make of a source.
 package struct EncoderOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("h264, hevc, av1, or copy (default: h264).", valueName: "codec"))
+    @Option(help: ArgumentHelp("What to encode to (default: h264).", valueName: "codec"))
     package var codec: Encoding.Codec?
 
     @Option(help: ArgumentHelp("Bits a second of the pictures, as 4M (default: 2500k).", valueName: "rate"))
@@ -25,7 +25,7 @@ package struct EncoderOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Pictures a second, 1 to 240 (default: the source's).", valueName: "number"))
     package var fps: Double?
 
-    @Option(help: ArgumentHelp("The FFmpeg program.", valueName: "path"))
+    @Option(help: ArgumentHelp("The FFmpeg program; sets nothing else.", valueName: "path"))
     package var ffmpeg = "ffmpeg"
 
     /// Made by ArgumentParser.

@@ -170,7 +170,7 @@ package actor Uplink {
                 }
                 mustMove = false
             } catch {
-                guard !Task.isCancelled, !isFinished || state == .publishing else { break }
+                guard !Task.isCancelled else { break }
                 guard mayTryAgain(after: error) else {
                     state = .ended(error.description)
                     return error
