@@ -1,7 +1,10 @@
 """What must be true in a browser. Each check gets a bench of its own; its name is what it asserts."""
 
+import functools
+import http.server
 import json
 import pathlib
+import threading
 import time
 import urllib.request
 
@@ -29,7 +32,7 @@ class Bench:
 
     def __init__(self, browser, program, folder):
         self.kind, self.program, self.folder = browser, program, pathlib.Path(folder)
-        self.publishers, self.proxies = [], []
+        self.publishers, self.proxies, self.origin = [], [], None
 
     def __enter__(self):
         self.server = Server(self.program)
@@ -45,6 +48,8 @@ class Bench:
             publisher.close()
         for proxy in self.proxies:
             proxy.close()
+        if self.origin:
+            self.origin.shutdown()
         self.browser.close()
         self.server.close()
 
@@ -61,6 +66,16 @@ class Bench:
 
     def js(self, expression):
         return self.browser.evaluate(f"return {expression};")
+
+    def other_origin(self, html):
+        """The address of a page of another origin than the server's."""
+        folder = self.folder / "origin"
+        folder.mkdir(exist_ok=True)
+        (folder / "index.html").write_text(f"<!doctype html>{html}", encoding="utf-8")
+        quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+        self.origin = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(folder)))
+        threading.Thread(target=self.origin.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.origin.server_port}/index.html"
 
     def report(self, name):
         """What the server says of a stream."""
@@ -322,10 +337,7 @@ def embed_plays_in_a_frame_of_another_origin(bench):
     bench.publish()
     bench.open(f"/embed/{NAME}")
     bench.plays(1)
-    # The same server by its other name is another origin.
-    other = f"http://localhost:{bench.server.http}/embed/{NAME}"
-    page = bench.folder / "frame.html"
-    page.write_text(f'<iframe src="{other}" width="640" height="360" allow="autoplay"></iframe>', encoding="utf-8")
-    bench.browser.open(page.as_uri())
+    frame = f'<iframe src="{bench.server.url("/embed/" + NAME)}" width="640" height="360" allow="autoplay"></iframe>'
+    bench.browser.open(bench.other_origin(frame))
     bench.until("the frame watches", lambda: bench.report(NAME)["viewers"]["total"],
                 lambda now: now == 1)

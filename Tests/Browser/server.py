@@ -70,7 +70,8 @@ class Publisher:
 
     def __init__(self, server, name, size=(640, 360), rate=25, keyframe=1.0, reorder=0, audio=True, pace=None):
         self.size, self.rate, self.pace = size, rate, pace or (lambda index: index / rate)
-        sound = ["-f", "lavfi", "-re", "-i", "sine=frequency=440:sample_rate=48000"] if audio else []
+        # Sound is made as pictures need it: with a clock of its own it would lead them by what ffmpeg took to start.
+        sound = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"] if audio else []
         self.process = subprocess.Popen(
             ["ffmpeg", "-hide_banner", "-loglevel", "error", "-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer",
              *(["-use_wallclock_as_timestamps", "1"] if pace else []),

@@ -17,6 +17,8 @@ const leap = 3;
  */
 const stretch = 1;
 
+const trackCount = (type) => type.split(",").length;
+
 /** One connection and its media source. Whoever owns it decides about the play head and about trying again. */
 export class LiveWay {
   static id = "live";
@@ -28,11 +30,11 @@ export class LiveWay {
   /**
    * @param video the element.
    * @param path "/live/show", encoded.
-   * @param owner told `opened()`, `closed()`, `unsupported(words)` and `failed(error)`.
+   * @param owner told `opened()`, `closed()`, `restart()`, `unsupported(words)` and `failed(error)`.
    */
   constructor(video, path, owner, { query = "" } = {}) {
     Object.assign(this, {
-      video, owner, url: webSocketURL(`${path}.mp4${query}`), socket: null, source: null, queue: null, type: null,
+      video, owner, url: webSocketURL(`${path}.mp4${query}`), socket: null, source: null, queue: null,
       tracks: new Map(), clocks: [], newest: null, end: null, isStopped: false, receivedAt: null,
     });
   }
@@ -111,7 +113,11 @@ export class LiveWay {
       this.owner.unsupported(type);
       return;
     }
-    this.type = type;
+    // Another number of tracks is more than a source buffer takes, such as sound that begins late.
+    if (this.queue && trackCount(type) !== trackCount(this.queue.type)) {
+      this.owner.restart();
+      return;
+    }
     try {
       if (this.queue) this.queue.changeType(type);
       else this.queue = new AppendQueue(this.source, type, (error) => this.owner.failed(error));

@@ -20,11 +20,8 @@ export class NativeWay {
     this.listeners = new AbortController();
     const { signal } = this.listeners;
     this.video.addEventListener("loadedmetadata", () => this.owner.opened(), { signal });
-    this.video.addEventListener("error", () => {
-      const isFormat = this.video.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED && this.video.readyState > 0;
-      if (isFormat) this.owner.unsupported("this HLS stream");
-      else this.owner.closed();
-    }, { signal });
+    // Also when it says that it cannot read the stream: Chromium says so of playlists that have only just begun.
+    this.video.addEventListener("error", () => this.owner.closed(), { signal });
     this.connect();
   }
 

@@ -56,7 +56,7 @@ export class Preview {
       this.wait = Math.min(2 * this.wait, waitMax);
       this.#stop();
     };
-    const owner = { opened: () => { this.wait = 2000; }, closed: again, failed: again, unsupported: again };
+    const owner = { opened: () => { this.wait = 2000; }, closed: again, restart: again, failed: again, unsupported: again };
     const way = this.way = new LiveWay(this.video, `/${pathOf(this.name)}`, owner,
       { query: "?onlyVideo=1&keyframesOnly=1" });
     way.start().catch(again);

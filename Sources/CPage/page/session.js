@@ -35,6 +35,9 @@ export class Session {
     const { signal } = this.listeners;
     video.addEventListener("waiting", () => { this.waitingSince ??= performance.now(); }, { signal });
     video.addEventListener("playing", () => this.#plays(), { signal });
+    // Media keys and picture in picture have buttons of their own.
+    video.addEventListener("pause", () => { if (this.state === "playing" && !video.error) this.wantsToPlay = false; }, { signal });
+    video.addEventListener("play", () => { this.wantsToPlay = true; }, { signal });
     this.ticker = setInterval(() => this.#tick(), tickEvery);
   }
 
@@ -153,7 +156,8 @@ export class Session {
     return {
       learnedTarget: ifCurrent((least) => { this.pace = new Pace(least, this.way.most); }),
       opened: ifCurrent(() => this.#say(this.state === "playing" ? "playing" : "connecting", "Waiting for the first picture…")),
-      closed: ifCurrent(() => this.#closed()),
+      closed: ifCurrent((status) => this.#closed(status)),
+      restart: ifCurrent(() => this.start(this.chosen)),
       unsupported: ifCurrent((what) => this.#unsupported(what)),
       failed: ifCurrent((error) => this.#failed(error)),
     };
@@ -178,8 +182,13 @@ export class Session {
     this.#say("playing", "");
   }
 
-  #closed() {
+  #closed(status) {
     if (this.pausedSince !== null) return;
+    // A server that keeps nothing to go back to is no reason to stop looking at what is live.
+    if (this.returnTo !== undefined && status === 404 && !this.hasPlayed) {
+      this.goLive();
+      return;
+    }
     this.#say("reconnecting", "Connection lost, trying again…");
     this.#ask();
     this.#connectIn(Math.min(longestWait, firstWait * 2 ** this.attempts));
@@ -198,6 +207,7 @@ export class Session {
         return;
       }
       this.way.connect();
+      if (this.wantsToPlay) this.play();
     }, ms);
   }
 
@@ -217,7 +227,9 @@ export class Session {
   #unsupported(what) {
     this.refusal = `This browser cannot play ${what}.`;
     this.refused.add(this.kind.id);
-    if (this.chosen) {
+    if (this.returnTo !== undefined) {
+      this.goLive();
+    } else if (this.chosen) {
       this.#stopWay();
       this.#say("unsupported", this.refusal);
     } else {

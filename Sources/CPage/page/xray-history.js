@@ -2,6 +2,8 @@
 
 /** Frames that are kept: more than a minute of picture and sound together. */
 const framesMax = 9000;
+/** Milliseconds by which no timeline goes back. */
+const leap = 20_000;
 /** Messages that are kept besides the conversation's opening. */
 const messagesMax = 1500;
 /** Messages of the opening that are kept for good. */
@@ -17,24 +19,27 @@ function median(values) {
 /** A bounded record of one stream. */
 export class History {
   constructor() {
-    Object.assign(this, { stream: null, handshake: null, opening: [], messages: [], ended: null, skipped: 0 });
+    Object.assign(this, { stream: null, handshake: null, opening: [], messages: [], skipped: 0, serial: 0 });
     this.clearFrames();
   }
 
   clearFrames() {
-    Object.assign(this, { frames: [], lateness: null, keys: [], changes: 0 });
+    Object.assign(this, { frames: [], lateness: null, keys: [], newest: new Map() });
   }
 
-  /** Frames in the order of their arrival; what came before a reconnection is not taken twice. */
+  /**
+   * Frames in the order of their arrival. A connection numbers its frames from one, and begins with what is past: what a
+   * connection before it told already is not taken twice, and a timeline that begins anew ends the record of the old.
+   */
   addFrames(batch) {
-    this.ended = null;
     this.skipped += batch.skipped ?? 0;
     for (const frame of batch.frames) {
-      const newest = this.frames[this.frames.length - 1];
-      if (newest && frame.n <= newest.n) {
-        if (frame.past) continue;
-        this.clearFrames();
-      }
+      const track = `${frame.kind} ${frame.track}`, newest = this.newest.get(track);
+      if (newest !== undefined && frame.past && frame.dts <= newest && frame.dts > newest - leap) continue;
+      if (newest !== undefined && frame.dts < newest - leap) this.clearFrames();
+      this.newest.set(track, frame.dts);
+      this.serial += 1;
+      frame.n = this.serial;
       this.frames.push(frame);
       if (frame.kind === "video" && frame.role === "key") this.#addKey(frame);
     }
@@ -44,7 +49,6 @@ export class History {
       this.keys = this.keys.filter((key) => key.n >= first);
     }
     this.#measureLateness();
-    this.changes += 1;
   }
 
   /** Messages since the page looked, after those that the server kept of the beginning. */

@@ -27,7 +27,6 @@ export class XRay {
       handshake: (handshake) => { this.history.setHandshake(handshake); this.conversation.update(); },
       messages: (batch) => { this.history.addMessages(batch); this.conversation.update(); },
       end: ({ reason }) => {
-        this.history.ended = reason;
         setText(this.state, `${endWords[reason] ?? "The stream has ended."} Its return shows here.`);
       },
     }, (state) => {
