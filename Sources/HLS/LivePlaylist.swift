@@ -175,10 +175,14 @@ extension LivePlaylist {
     ///   - window: how much to list; nil for all there is.
     ///   - isDelta: whether to skip what a delta update may leave out. Where nothing can be left out the text is that
     ///     of the whole window. Specification: RFC 8216bis, 6.2.5.1.
-    public func write(into buffer: inout ByteBuffer, window: Duration? = nil, isDelta: Bool = false) {
+    ///   - type: of this window, in place of what the head says; a window of everything may be an event's.
+    public func write(
+        into buffer: inout ByteBuffer, window: Duration? = nil, isDelta: Bool = false, type: PlaylistType? = nil
+    ) {
         let first = segmentsBefore(window: window)
         let listed = isDelta ? max(first, firstKeptByDelta) : first
-        let headline = headline(first: first, listed: listed)
+        var headline = headline(first: first, listed: listed)
+        headline.type = type ?? headline.type
         let openVersion = openSegment?.map == nil ? 3 : 6
         headline.writeHead(into: &buffer, version: max(version, openVersion, headline.version))
         let recent = max(listed, firstWithParts)
@@ -191,10 +195,10 @@ extension LivePlaylist {
         tail.writeTail(into: &buffer, previousMap: map)
     }
 
-    /// The text of a window of the playlist, see ``write(into:window:isDelta:)``.
-    public func text(window: Duration? = nil, isDelta: Bool = false) -> ByteBuffer {
+    /// The text of a window of the playlist, see ``write(into:window:isDelta:type:)``.
+    public func text(window: Duration? = nil, isDelta: Bool = false, type: PlaylistType? = nil) -> ByteBuffer {
         var buffer = ByteBuffer()
-        write(into: &buffer, window: window, isDelta: isDelta)
+        write(into: &buffer, window: window, isDelta: isDelta, type: type)
         return buffer
     }
 

@@ -78,6 +78,8 @@ struct SegmentTrack: Sendable {
     let kind: TrackKind
     /// What names end with.
     let epoch: String
+    /// The number of the first segment ever.
+    let firstNumber: Int
     /// Oldest first; numbers have no holes.
     private(set) var segments: [StoredSegment] = []
     private(set) var open: Open?
@@ -108,6 +110,7 @@ struct SegmentTrack: Sendable {
         self.kind = kind
         self.epoch = epoch
         nextNumber = number
+        firstNumber = number
         discontinuitiesBefore = discontinuity
     }
 

@@ -117,7 +117,12 @@ struct StreamSegments: Sendable {
 
     private mutating func mediaPlaylist(_ kind: TrackKind, _ query: DVRQuery, isDelta: Bool) -> HLSResource {
         let window = window(query)
-        let body = packager.withTrack(kind) { $0.playlist?.text(window: window, isDelta: isDelta) } ?? nil
+        let body =
+            packager.withTrack(kind) { track -> ByteBuffer? in
+                // As long as nothing has left it, the list of everything is an event's. RFC 8216bis, 4.4.3.5.
+                let isEvent = window == nil && track.playlist?.mediaSequence == track.firstNumber
+                return track.playlist?.text(window: window, isDelta: isDelta, type: isEvent ? .event : nil)
+            } ?? nil
         return .text(
             body ?? ByteBuffer(), contentType: MediaPlaylist.mimeType,
             etag: "\(etagStem)\(query.suffix.dropFirst())\(isDelta ? "-delta" : "")-\(kind.rawValue)",
