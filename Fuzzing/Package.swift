@@ -17,7 +17,9 @@ let package = Package(
     targets: [
         .target(
             name: "FuzzTargets",
-            dependencies: ["RTMP", "AMF", "FLV", "Codecs", "BitStream", "MediaCore"].map {
+            dependencies: [
+                "RTMP", "AMF", "FLV", "Codecs", "BitStream", "MPEGTS", "ISOBMFF", "HLS", "WebSocket", "MediaCore",
+            ].map {
                 .product(name: $0, package: "sluice")
             } + [.product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: [

@@ -41,6 +41,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case mp4
     /// MPEG-TS.
     case ts
+    /// HLS playlists.
+    case playlist
+    /// What a player asks of a playlist.
+    case directives
 
     /// Runs the body once.
     public func run(_ bytes: [UInt8]) {
@@ -66,6 +70,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .webSocket: fuzzWebSocket(&input)
         case .mp4: fuzzMP4(&input)
         case .ts: fuzzTS(&input)
+        case .playlist: fuzzPlaylist(&input)
+        case .directives: fuzzDirectives(&input)
         }
     }
 }
