@@ -8,8 +8,8 @@ struct FragmentTagReader: TagReader {
     private var reader = FragmentReader()
     private var selected: SelectedTracks?
     private var interleaver = Interleaver(trackCount: 2, spreadMillisecondsMax: Self.spreadMillisecondsMax)
-    /// Configurations that come next.
-    private var pending: [FLVTag] = []
+    /// The tracks from here on; what is waiting of the earlier ones goes out first.
+    private var nextMovie: InitSegment?
     private var zero: Int64?
     private var newestTimestamp: UInt32 = 0
 
@@ -23,14 +23,17 @@ struct FragmentTagReader: TagReader {
     mutating func next() async throws(MediaFileError) -> FLVTag? {
         while true {
             if let (tag, time) = interleaver.pop() {
-                let base = zero ?? time
+                let base = zero ?? (pieces.keepsTimes ? 0 : time)
                 zero = base
                 // Configurations go out with the first tag behind them.
                 var tag = tag
                 tag.timestamp = wireMilliseconds(time - base)
                 return tag
             }
-            if let element = try read() {
+            if let movie = nextMovie {
+                nextMovie = nil
+                try begin(movie)
+            } else if let element = try read() {
                 try take(element)
             } else if try await !pieces.readMore() {
                 guard !isFinished else { return nil }
@@ -55,13 +58,18 @@ struct FragmentTagReader: TagReader {
     private mutating func take(_ element: FragmentReader.Element) throws(MediaFileError) {
         switch element {
         case .initSegment(let movie):
-            selected = try SelectedTracks(movie, name: "the file")
-            interleaver = Interleaver(
-                trackCount: selected?.tracks.count ?? 0, spreadMillisecondsMax: Self.spreadMillisecondsMax)
-            needsConfiguration = selected?.tracks.map { _ in true } ?? []
+            interleaver.finish()
+            nextMovie = movie
         case .fragment(let fragment): take(fragment)
         case .fileType, .segmentType, .event, .producerReferenceTime, .segmentIndex: break
         }
+    }
+
+    private mutating func begin(_ movie: InitSegment) throws(MediaFileError) {
+        selected = try SelectedTracks(movie, name: "the file")
+        interleaver = Interleaver(
+            trackCount: selected?.tracks.count ?? 0, spreadMillisecondsMax: Self.spreadMillisecondsMax)
+        needsConfiguration = selected?.tracks.map { _ in true } ?? []
     }
 
     private var needsConfiguration: [Bool] = []

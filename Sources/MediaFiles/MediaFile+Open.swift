@@ -54,18 +54,18 @@ extension MediaFile {
     // MARK: Recognising
 
     /// A file's kind by its first bytes.
-    private enum Kind {
+    enum Kind {
         case flv
         case mp4
         case mpegTS
     }
 
     /// Bytes that tell the formats apart: two packets of a transport stream.
-    private static let recognisedBytes = 189
+    static let recognisedBytes = 189
     /// What MP4 files begin with. Specification: ISO/IEC 14496-12, 4.3; QuickTime files may have no `ftyp`.
     private static let firstBoxes: Set<String> = ["ftyp", "styp", "moov", "mdat", "free", "skip", "wide", "sidx"]
 
-    private static func recognise(_ head: ByteBuffer) -> Kind? {
+    static func recognise(_ head: ByteBuffer) -> Kind? {
         let start = head.readerIndex
         if head.getString(at: start, length: 3) == "FLV" { return .flv }
         if let type = head.getString(at: start + 4, length: 4), firstBoxes.contains(type) { return .mp4 }

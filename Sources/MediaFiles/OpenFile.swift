@@ -121,9 +121,17 @@ private func readSome(_ descriptor: CInt, _ space: UnsafeMutableRawBufferPointer
 
 /// Bytes of a stream that come piece by piece and are read in elements, which stay slices of the pieces.
 struct PieceReader: Sendable {
-    private let file: OpenFile
-    /// Where the next piece lies; nil in a pipe.
+    /// Where pieces come from.
+    private enum Origin: Sendable {
+        case file(OpenFile)
+        case stream(@Sendable () async throws(MediaFileError) -> ByteBuffer)
+    }
+
+    private let origin: Origin
+    /// Where the next piece of a file lies; nil in a pipe and in a stream.
     private var offset: UInt64?
+    /// Whether tags keep the stream's own times; else they begin at 0.
+    private(set) var keepsTimes = false
     /// What has been read and not been consumed; a parser consumes what it can.
     var bytes: ByteBuffer
     /// Whether elements have been cut out of ``bytes``, so that appending would copy all of it.
@@ -136,9 +144,20 @@ struct PieceReader: Sendable {
     ///   - offset: where to begin in a file; nil for a pipe.
     ///   - first: what has been read of it already.
     init(_ file: OpenFile, offset: UInt64? = nil, first: ByteBuffer = ByteBuffer()) {
-        self.file = file
+        origin = .file(file)
         self.offset = offset
         bytes = first
+    }
+
+    /// A stream whose tags keep their times.
+    ///
+    /// - Parameters:
+    ///   - first: what has come of it already.
+    ///   - next: the next bytes; empty at the end.
+    init(first: ByteBuffer, next: @escaping @Sendable () async throws(MediaFileError) -> ByteBuffer) {
+        origin = .stream(next)
+        bytes = first
+        keepsTimes = true
     }
 
     /// An element was cut out of the bytes.
@@ -149,13 +168,7 @@ struct PieceReader: Sendable {
     /// Reads on; false at the end.
     mutating func readMore() async throws(MediaFileError) -> Bool {
         guard !isAtEnd else { return false }
-        let piece: ByteBuffer
-        if let place = offset {
-            piece = try await file.read(at: place, count: OpenFile.pieceBytes)
-            offset = place + UInt64(piece.readableBytes)
-        } else {
-            piece = try await file.readNext()
-        }
+        let piece = try await readPiece()
         guard piece.readableBytes > 0 else {
             isAtEnd = true
             return false
@@ -174,5 +187,15 @@ struct PieceReader: Sendable {
             bytes.writeImmutableBuffer(piece)
         }
         return true
+    }
+    private mutating func readPiece() async throws(MediaFileError) -> ByteBuffer {
+        switch origin {
+        case .stream(let next): return try await next()
+        case .file(let file):
+            guard let place = offset else { return try await file.readNext() }
+            let piece = try await file.read(at: place, count: OpenFile.pieceBytes)
+            offset = place + UInt64(piece.readableBytes)
+            return piece
+        }
     }
 }

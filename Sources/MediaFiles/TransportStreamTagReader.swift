@@ -26,7 +26,7 @@ struct TransportStreamTagReader: TagReader {
     mutating func next() async throws(MediaFileError) -> FLVTag? {
         while true {
             if let (tag, time) = interleaver.pop() {
-                let base = zero ?? time
+                let base = zero ?? (pieces.keepsTimes ? 0 : time)
                 zero = base
                 var tag = tag
                 tag.timestamp = wireMilliseconds(time - base)

@@ -1,4 +1,5 @@
 import NIOCore
+import RTMPClient
 
 /// Tells every second, or less often where lines stay, how the uplinks stand.
 struct StatusTicker {

@@ -1,5 +1,6 @@
 import FLV
 import NIOCore
+import RTMPClient
 import SluicePush
 import Testing
 
