@@ -74,6 +74,31 @@ let client: [Target] =
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], settings: onCallersThread, testing: ["ClientTesting"])
 
+/// What loads a server and measures it.
+let load: [Target] =
+    [.target(name: "CEpoll")]
+    + [
+        .target(
+            name: "LoadGeneration",
+            dependencies: [
+                "CEpoll", "RTMP", "FLV", "AMF", "BitStream", "HLS", "WebSocket", "MediaCore", nioCore, nioPosix,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "LoadGenerationTests",
+            dependencies: [
+                "LoadGeneration", "RTMP", "FLV", "AMF", "Codecs", "ISOBMFF", "MPEGTS", "HLS", "MediaTesting", nioCore,
+            ],
+            swiftSettings: settings),
+    ]
+    + room(
+        "SluiceBench",
+        [
+            "LoadGeneration", "MediaCore", nioCore,
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ])
+
 /// F, fan-out; T, transports; S, composition.
 let server: [Target] =
     room("FanOut", ["MediaCore", nioCore, nioPosix, logging])
@@ -124,15 +149,17 @@ let server: [Target] =
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
+    + load
     + room(
         "SluiceCommandLine",
         [
-            "SluiceServe", "SluicePush", "ServerConfig", nioCore,
+            "SluiceServe", "SluicePush", "SluiceBench", "ServerConfig", nioCore,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
     + [
         .executableTarget(
-            name: "PublishFile", dependencies: ["RTMPClient", "MediaFiles", "RTMP", "FLV"], path: "Examples/PublishFile",
+            name: "PublishFile", dependencies: ["RTMPClient", "MediaFiles", "RTMP", "FLV"],
+            path: "Examples/PublishFile",
             swiftSettings: settings),
         .executableTarget(
             name: "CountFrames", dependencies: ["RTMPClient", "RTMP", "FLV"], path: "Examples/CountFrames",
@@ -146,7 +173,8 @@ let server: [Target] =
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "RTMP", "AMF", "FLV", "Codecs", "BitStream", "MPEGTS", "ISOBMFF", "WebSocket", "MediaCore", nioCore,
+                "RTMP", "AMF", "FLV", "Codecs", "BitStream", "MPEGTS", "ISOBMFF", "HLS", "WebSocket", "MediaCore",
+                nioCore,
             ],
             path: "Fuzzing/Sources/FuzzTargets", swiftSettings: settings),
         .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ServerConfig
+import SluiceBench
 import SluicePush
 import SluiceServe
 
@@ -33,6 +34,8 @@ package enum CommandLineProgram {
         } catch let error as StartupError {
             return ("sluice: \(error)", 1)
         } catch let error as PushError {
+            return ("sluice: \(error)", 1)
+        } catch let error as BenchError {
             return ("sluice: \(error)", 1)
         } catch let error as ConfigurationError {
             return (error.problems.map { "sluice: \($0)" }.joined(separator: "\n"), error.concernsOnlyFlags ? 2 : 1)
