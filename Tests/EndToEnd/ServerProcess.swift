@@ -77,7 +77,18 @@ final class ServerProcess: Sendable {
     /// http://127.0.0.1:PORT/live/x.flv of "live/x.flv".
     func http(_ path: String) -> String { "http://127.0.0.1:\(httpPort)/\(path)" }
 
+    /// Where it listens for HTTPS; a test that asks starts the server with a certificate.
+    var httpsPort: Int {
+        get async throws {
+            let log = await program.errors.value(within: .seconds(30)) { Self.port("https", in: $0) != nil }
+            return try #require(log.flatMap { Self.port("https", in: $0) }, "no HTTPS: \(self.log)")
+        }
+    }
+
     // MARK: What it does
+
+    /// Tells it to read its certificates again.
+    func hangUp() { program.send(SIGHUP) }
 
     /// What it has logged.
     var log: String { program.errors.current }

@@ -1,4 +1,4 @@
-import NIOSSL
+import MediaTesting
 import Testing
 import TransportSecurity
 
@@ -50,9 +50,9 @@ struct CertificateFileTests {
     @Test("what is wrong with files is said in a line that names the file")
     func problems() throws {
         let directory = try TemporaryFiles()
-        let good = try directory.write("good.pem", PEM.certificate)
-        let key = try directory.write("good.key", PEM.key)
-        let otherKey = try directory.write("other.key", PEM.otherKey)
+        let good = try directory.write("good.pem", TestCertificates.certificate)
+        let key = try directory.write("good.key", TestCertificates.key)
+        let otherKey = try directory.write("other.key", TestCertificates.otherKey)
         let nonsense = try directory.write("nonsense.pem", "hello\n")
         let long = try directory.write("long.pem", String(repeating: "a", count: (1 << 20) + 1))
         let missing = directory.path + "/missing.pem"
@@ -79,15 +79,15 @@ struct CertificateFileTests {
     @Test("files that change are taken up, files that cannot be used are told of once and change nothing")
     func reload() throws {
         let directory = try TemporaryFiles()
-        let both = try directory.write("both.pem", PEM.certificate + PEM.key)
+        let both = try directory.write("both.pem", TestCertificates.certificate + TestCertificates.key)
         let source = try TLSContextSource(files: TLSFiles(certificate: both), applicationProtocols: ["h2"])
         let first = source.credentials.fingerprint
         #expect(try !source.reload())
-        _ = try directory.write("both.pem", PEM.otherCertificate + PEM.key)
+        _ = try directory.write("both.pem", TestCertificates.otherCertificate + TestCertificates.key)
         #expect(throws: TLSProblem.self) { try source.reload() }
         #expect(try !source.reload())
         #expect(source.credentials.fingerprint == first)
-        _ = try directory.write("both.pem", PEM.otherCertificate + PEM.otherKey)
+        _ = try directory.write("both.pem", TestCertificates.otherCertificate + TestCertificates.otherKey)
         #expect(try source.reload())
         #expect(source.credentials.fingerprint != first)
     }

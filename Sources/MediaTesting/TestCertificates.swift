@@ -1,6 +1,8 @@
-/// Two certificates for localhost with their keys, valid to 2126, made with `openssl req -x509 -newkey ec -nodes`.
-enum PEM {
-    static let certificate = """
+/// Two certificates for localhost and 127.0.0.1 with their keys as PEM, valid to 2126, made with
+/// `openssl req -x509 -newkey ec -nodes`.
+public enum TestCertificates {
+    /// A certificate.
+    public static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIBlTCCATugAwIBAgIUKv7lYoqHIkiHza8tg8gSVoj3xAowCgYIKoZIzj0EAwIw
         ETEPMA0GA1UEAwwGdGVzdCBhMCAXDTI2MTEyMTEyMzA1OVoYDzIxMjYxMDI4MTIz
@@ -15,7 +17,8 @@ enum PEM {
 
         """
 
-    static let key = """
+    /// Its private key.
+    public static let key = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgN+/BQHOAzSeT5D9g
         ku/gx+hCRlpta89LrEh7chWzh2OhRANCAAQ08xzNOWTxOAcKR2CodnBniUSgXpFW
@@ -24,7 +27,8 @@ enum PEM {
 
         """
 
-    static let otherCertificate = """
+    /// Another certificate.
+    public static let otherCertificate = """
         -----BEGIN CERTIFICATE-----
         MIIBlDCCATugAwIBAgIUA2tVWXsMdmcMuHaQKb5mtNgB5CkwCgYIKoZIzj0EAwIw
         ETEPMA0GA1UEAwwGdGVzdCBiMCAXDTI2MTEyMTEyMzA1OVoYDzIxMjYxMDI4MTIz
@@ -39,7 +43,8 @@ enum PEM {
 
         """
 
-    static let otherKey = """
+    /// That one's private key.
+    public static let otherKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgs0UCseCYR9xncz8u
         RFoXxr2dgr7C7HhPJRf3ThhqIOehRANCAASoAh5K5Kk/A39QB3pEJJJYl4AWPlpG
