@@ -9,9 +9,9 @@ import NIOConcurrencyHelpers
 #endif
 
 /// Where a running command tells how it stands: on a terminal a few lines that are rewritten, elsewhere lines that stay.
-final class Console: Sendable {
+package final class Console: Sendable {
     /// How progress is told.
-    enum Style: Sendable, Hashable {
+    package enum Style: Sendable, Hashable {
         /// Rewritten every second, on standard error.
         case terminal
         /// A line every ten seconds, on standard error.
@@ -23,22 +23,22 @@ final class Console: Sendable {
     }
 
     /// How progress is told.
-    let style: Style
+    package let style: Style
     /// The lines that stand on the terminal now.
     private let shown = NIOLockedValueBox<[String]>([])
 
     /// - Parameter style: how progress is told.
-    init(style: Style) {
+    package init(style: Style) {
         self.style = style
     }
 
     /// What suits standard error.
-    static var suitingStyle: Style {
+    package static var suitingStyle: Style {
         isatty(STDERR_FILENO) == 1 ? .terminal : .lines
     }
 
     /// Tells of an event.
-    func notice(_ text: String) {
+    package func notice(_ text: String) {
         shown.withLockedValue { lines in
             let line = "sluice: \(text)\n"
             switch style {
@@ -49,7 +49,7 @@ final class Console: Sendable {
     }
 
     /// Tells how things stand; replaces what was told before.
-    func progress(_ lines: [String]) {
+    package func progress(_ lines: [String]) {
         shown.withLockedValue { shown in
             switch style {
             case .terminal:

@@ -23,19 +23,19 @@ package struct UplinkStatus: Sendable {
 
     /// A line for people.
     package var line: String {
-        var parts = ["\(clock)  \(report.name)"]
+        var parts = ["\(Figures.clock(elapsed))  \(report.name)"]
         switch report.state {
         case .connecting: parts.append("connecting")
         case .waiting(let reason): parts.append("waiting to connect again: \(reason)")
         case .ended(nil): parts.append("ended")
         case .ended(let reason?): parts.append("ended: \(reason)")
         case .publishing:
-            parts.append(Self.bitrate(bitsPerSecond))
-            parts.append("\(Self.decimal(picturesPerSecond, digits: 1)) fps")
+            parts.append(Figures.bitrate(bitsPerSecond))
+            parts.append("\(Figures.decimal(picturesPerSecond, digits: 1)) fps")
             parts.append("queue \(report.queueMilliseconds) ms")
             parts.append("dropped \(report.losses.dropped)")
             if let roundTrip = report.roundTripMicroseconds {
-                parts.append("rtt \(Self.decimal(Double(roundTrip) / 1000, digits: 1)) ms")
+                parts.append("rtt \(Figures.decimal(Double(roundTrip) / 1000, digits: 1)) ms")
             }
         }
         if report.reconnects > 0 {
@@ -47,12 +47,12 @@ package struct UplinkStatus: Sendable {
     /// A JSON document on one line. Times in milliseconds.
     package var json: String {
         let losses = report.losses
-        let roundTrip = report.roundTripMicroseconds.map { Self.decimal(Double($0) / 1000, digits: 3) } ?? "null"
+        let roundTrip = report.roundTripMicroseconds.map { Figures.decimal(Double($0) / 1000, digits: 3) } ?? "null"
         let fields = [
-            ("elapsed", "\(elapsed.nanoseconds / 1_000_000)"), ("url", Self.quoted(report.name)),
-            ("state", Self.quoted(report.state.name)), ("reason", report.state.reason.map(Self.quoted) ?? "null"),
-            ("bitsPerSecond", Self.decimal(bitsPerSecond, digits: 0)),
-            ("framesPerSecond", Self.decimal(picturesPerSecond, digits: 2)), ("bytesSent", "\(report.sentBytes)"),
+            ("elapsed", "\(elapsed.nanoseconds / 1_000_000)"), ("url", Figures.quoted(report.name)),
+            ("state", Figures.quoted(report.state.name)), ("reason", report.state.reason.map(Figures.quoted) ?? "null"),
+            ("bitsPerSecond", Figures.decimal(bitsPerSecond, digits: 0)),
+            ("framesPerSecond", Figures.decimal(picturesPerSecond, digits: 2)), ("bytesSent", "\(report.sentBytes)"),
             ("queueMilliseconds", "\(report.queueMilliseconds)"), ("queueBytes", "\(report.queueBytes)"),
             ("droppedDisposable", "\(losses.disposable)"), ("droppedReference", "\(losses.reference)"),
             ("droppedKeyframes", "\(losses.keyframes)"), ("droppedAudio", "\(losses.audio)"),
@@ -60,43 +60,6 @@ package struct UplinkStatus: Sendable {
             ("roundTripMilliseconds", roundTrip),
         ]
         return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
-    }
-
-    /// H:MM:SS.
-    private var clock: String {
-        let seconds = elapsed.nanoseconds / 1_000_000_000
-        let pad = { (number: Int64) in number < 10 ? "0\(number)" : "\(number)" }
-        return "\(seconds / 3600):\(pad(seconds / 60 % 60)):\(pad(seconds % 60))"
-    }
-
-    private static func bitrate(_ bits: Double) -> String {
-        bits < 1_000_000
-            ? "\(decimal(bits / 1000, digits: 0)) kbit/s" : "\(decimal(bits / 1_000_000, digits: 2)) Mbit/s"
-    }
-
-    /// A number with so many digits behind the point.
-    private static func decimal(_ number: Double, digits: Int) -> String {
-        let scale = (0..<digits).reduce(1) { power, _ in power * 10 }
-        let scaled = Int64((number * Double(scale)).rounded())
-        guard digits > 0 else { return "\(scaled)" }
-        let rest = String(scaled.magnitude % UInt64(scale))
-        let zeros = String(repeating: "0", count: digits - rest.utf8.count)
-        return "\(scaled < 0 ? "-" : "")\(scaled.magnitude / UInt64(scale)).\(zeros)\(rest)"
-    }
-
-    /// Specification: RFC 8259, 7.
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case _ where scalar.value < 0x20:
-                quoted += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }
 
