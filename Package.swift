@@ -64,6 +64,17 @@ let client: [Target] =
     + room(
         "MediaFiles", ["FLV", "Codecs", "ISOBMFF", "MPEGTS", nioCore, nioPosix], settings: onCallersThread)
     + room(
+        "StreamInspection",
+        ["RTMP", "FLV", "ISOBMFF", "MPEGTS", "Codecs", "StreamAnatomy", "MediaCore", nioCore])
+    + room(
+        "SluiceProbe",
+        [
+            "StreamInspection", "RTMPClient", "MediaFiles", "ISOBMFF", "RTMP", nioCore, nioPosix,
+            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], settings: onCallersThread)
+    + room(
         "SluicePush",
         [
             "RTMPClient", "MediaFiles", "RTMP", "FLV", "Codecs", nioCore, nioPosix,
@@ -153,7 +164,7 @@ let server: [Target] =
     + room(
         "SluiceCommandLine",
         [
-            "SluiceServe", "SluicePush", "SluiceBench", "ServerConfig", nioCore,
+            "SluiceServe", "SluicePush", "SluiceProbe", "SluiceBench", "ServerConfig", nioCore,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
     + [

@@ -94,6 +94,7 @@ final class ClientChannelHandler: ChannelInboundHandler {
         acceptTimer = context.eventLoop.scheduleTask(in: options.acceptTimeout) {
             bound.value.0.giveUp(bound.value.1)
         }
+        if options.onWire != nil { session.startTrace() }
         session.start()
         advance(context)
     }
@@ -101,6 +102,7 @@ final class ClientChannelHandler: ChannelInboundHandler {
     // MARK: The session
 
     private func advance(_ context: ChannelHandlerContext) {
+        defer { tellWire() }
         do {
             while let action = try nextAction() { perform(action, context) }
         } catch {
@@ -108,6 +110,13 @@ final class ClientChannelHandler: ChannelInboundHandler {
             context.close(promise: nil)
         }
         context.flush()
+    }
+
+    /// Tells those who want to hear it what was said since the last time.
+    private func tellWire() {
+        guard let onWire = options.onWire else { return }
+        let (events, dropped) = session.takeTrace()
+        if !events.isEmpty || dropped > 0 { onWire(events, dropped) }
     }
 
     /// The session's next action, past messages that are malformed and harmless.

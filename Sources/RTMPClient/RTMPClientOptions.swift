@@ -36,6 +36,9 @@ public struct RTMPClientOptions: Sendable {
     public var flashVersion: String
     /// What the client offers beyond RTMP 1.0.
     public var capabilities: EnhancedCapabilities
+    /// Hears what is said on the wire, from the handshake on, in order, and how many events there was no room for. It
+    /// is called on the connection's event loop and must be quick. With nil, which costs nothing, nothing is noted.
+    public var onWire: (@Sendable ([WireEvent], Int) -> Void)?
 
     /// Makes options; see the properties.
     public init(

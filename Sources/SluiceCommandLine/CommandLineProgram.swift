@@ -1,6 +1,7 @@
 import ArgumentParser
 import ServerConfig
 import SluiceBench
+import SluiceProbe
 import SluicePush
 import SluiceServe
 
@@ -34,6 +35,8 @@ package enum CommandLineProgram {
         } catch let error as StartupError {
             return ("sluice: \(error)", 1)
         } catch let error as PushError {
+            return ("sluice: \(error)", 1)
+        } catch let error as ProbeError {
             return ("sluice: \(error)", 1)
         } catch let error as BenchError {
             return ("sluice: \(error)", 1)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SluiceBench
+import SluiceProbe
 import SluicePush
 import SluiceServe
 
@@ -16,12 +17,15 @@ package struct SluiceCommand: AsyncParsableCommand {
               sluice serve --config sluice.yaml     settings from a file
               sluice check-config sluice.yaml       look the file over
               sluice push talk.mp4 rtmp://localhost/live/talk
+              sluice probe rtmp://localhost/live/talk
               sluice bench rtmp://127.0.0.1/live/b --viewers 1000
 
             Exit codes: 0 success, 1 failure, 2 a mistake in usage.
             """,
         version: "sluice \(SluiceVersion.current)",
-        subcommands: [ServeCommand.self, PushCommand.self, BenchCommand.self, CheckConfigCommand.self])
+        subcommands: [
+            ServeCommand.self, PushCommand.self, ProbeCommand.self, BenchCommand.self, CheckConfigCommand.self,
+        ])
 
     /// Made by ArgumentParser.
     package init() {}
