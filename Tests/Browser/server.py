@@ -74,8 +74,8 @@ class Publisher:
         sound = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"] if audio else []
         self.process = subprocess.Popen(
             ["ffmpeg", "-hide_banner", "-loglevel", "error", "-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer",
-             *(["-use_wallclock_as_timestamps", "1"] if pace else []),
-             "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{size[0]}x{size[1]}", "-r", str(rate), "-i", "pipe:0", *sound,
+             *(["-use_wallclock_as_timestamps", "1"] if pace else ["-r", str(rate)]),
+             "-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{size[0]}x{size[1]}", "-i", "pipe:0", *sound,
              "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-bf", str(reorder), "-crf", "18",
              "-g", str(round(rate * keyframe)), "-keyint_min", str(round(rate * keyframe)), "-pix_fmt", "yuv420p",
              *(["-vsync", "vfr"] if pace else []),

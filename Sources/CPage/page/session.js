@@ -29,7 +29,7 @@ export class Session {
     Object.assign(this, {
       video, name, clock, onChange, path: `/${pathOf(name)}`, way: null, kind: null, chosen: null, state: "connecting",
       words: "Connecting…", attempts: 0, hasPlayed: false, isFollowing: true, wantsToPlay: true, refused: new Set(),
-      waitingSince: null, pausedSince: null, askedAt: 0, trimmedAt: 0, reconnect: null, pace: null, isAsking: false,
+      waitingSince: null, pausedSince: null, askedAt: -Infinity, trimmedAt: 0, reconnect: null, pace: null, isAsking: false, shown: null,
     });
     this.listeners = new AbortController();
     const { signal } = this.listeners;
@@ -38,6 +38,7 @@ export class Session {
     // Media keys and picture in picture have buttons of their own.
     video.addEventListener("pause", () => { if (this.state === "playing" && !video.error) this.wantsToPlay = false; }, { signal });
     video.addEventListener("play", () => { this.wantsToPlay = true; }, { signal });
+    this.#watchPictures();
     this.ticker = setInterval(() => this.#tick(), tickEvery);
   }
 
@@ -134,8 +135,24 @@ export class Session {
 
   /** Milliseconds from the server's receipt of the picture to its showing; null when the way does not tell. */
   get latency() {
-    const now = this.clock.now(), wall = this.video.readyState >= 2 ? this.way?.wallAt(this.video.currentTime) : null;
-    return now === null || wall === null || wall === undefined ? null : now - wall;
+    const { media, since } = this.#picture(), now = this.clock.now();
+    const wall = this.video.readyState >= 2 ? this.way?.wallAt(media) : null;
+    return now === null || wall === null || wall === undefined ? null : now - since - wall;
+  }
+
+  /** The media time on the screen and the milliseconds since it came there; a browser may say one time and show another. */
+  #picture() {
+    const { shown, video } = this, now = performance.now();
+    const isNew = shown && now - shown.at < 1000 && Math.abs(shown.media - video.currentTime) < 5;
+    return isNew ? { media: shown.media, since: now - shown.at } : { media: video.currentTime, since: 0 };
+  }
+
+  #watchPictures() {
+    const note = (_, { mediaTime, expectedDisplayTime }) => {
+      this.shown = { media: mediaTime, at: expectedDisplayTime };
+      if (!this.listeners.signal.aborted) this.video.requestVideoFrameCallback(note);
+    };
+    this.video.requestVideoFrameCallback?.(note);
   }
 
   /** Everything the numbers beside a player show. */
@@ -189,7 +206,8 @@ export class Session {
       this.goLive();
       return;
     }
-    this.#say("reconnecting", "Connection lost, trying again…");
+    // Words that tell more than that stay: an attempt that fails is no news then.
+    if (this.state !== "absent" && this.state !== "interrupted") this.#say("reconnecting", "Connection lost, trying again…");
     this.#ask();
     this.#connectIn(Math.min(longestWait, firstWait * 2 ** this.attempts));
   }
@@ -199,9 +217,15 @@ export class Session {
     this.reconnect = setTimeout(() => {
       this.reconnect = null;
       if (!this.way || this.way.isConnected) return;
+      // Asking the server costs less than an attempt, after many of which Firefox makes a page wait for a minute.
+      if (this.state === "absent") {
+        this.#ask();
+        this.#connectIn(firstWait);
+        return;
+      }
       this.attempts += 1;
       // A stream that is not there is waited for; one that is there but does not come this way is tried another way.
-      if (!this.hasPlayed && this.attempts > attemptsMax && !this.chosen && this.state !== "absent") {
+      if (!this.hasPlayed && this.attempts > attemptsMax && !this.chosen) {
         this.refused.add(this.kind.id);
         this.start();
         return;
@@ -250,7 +274,8 @@ export class Session {
       if (now - this.pausedSince > pauseMax && way.isConnected && !way.window) way.disconnect();
     }
     const isSilent = way.receivedAt !== undefined && (way.receivedAt === null || now - way.receivedAt > silence);
-    const stands = video.readyState < 3 && !video.paused;
+    const stands = video.readyState < 3 && this.wantsToPlay;
+    if (video.paused && this.wantsToPlay && video.readyState >= 3 && !video.error && this.state !== "blocked") this.play();
     if (stands && (isSilent || !way.isConnected)) this.#ask();
     if (this.state !== "playing" && !stands && this.hasPlayed && !video.paused && way.isConnected) this.#say("playing", "");
     if (stands && this.state === "playing" && this.waitingSince !== null && now - this.waitingSince > 700) {
@@ -267,8 +292,9 @@ export class Session {
     if (!this.pace) return;
     const isAhead = video.currentTime > range.end + 0.3 && now - way.receivedAt < freshness;
     if (way.window === null && (video.currentTime < range.start - 0.05 || isAhead)) {
+      // Nobody wants to see again what was there before the standstill: the larger target is met from here on.
       if (isAhead && this.hasPlayed) this.pace.stalled(now);
-      video.currentTime = Math.max(range.start, range.end - target);
+      video.currentTime = Math.max(range.start, range.end - (isAhead ? 0.1 : target));
       return;
     }
     if (way.window && video.currentTime < range.start && video.currentTime > range.start - 30) {
@@ -297,7 +323,8 @@ export class Session {
       found = error.status === 404 ? "absent" : "unreachable";
     }
     this.isAsking = false;
-    if (!this.listeners.signal.aborted && this.video.readyState < 3) this.#explain(found);
+    const isStill = this.video.readyState < 3 || !this.way?.isConnected;
+    if (!this.listeners.signal.aborted && isStill) this.#explain(found);
   }
 
   #explain(found) {
@@ -310,7 +337,7 @@ export class Session {
     const explanation = explanations[found];
     if (explanation) {
       this.#say(...explanation);
-      if (found === "absent") this.attempts = Math.min(this.attempts, 2);
+      if (explanation[0] === "absent") this.attempts = 0;
     } else if (this.state === "absent" || this.state === "interrupted") {
       this.#say("connecting", "The stream is back…");
     }
