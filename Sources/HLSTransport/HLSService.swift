@@ -90,7 +90,8 @@ public final class HLSService: Sendable {
         case .playlist(let name, let wanted): return answer(wanted, of: name, method, on: eventLoop)
         case .media(let name, let wanted, let longer):
             // A stream "live/x/video" has a multivariant playlist where "live/x" has one of its pictures.
-            guard let longer, registry.stream(named: name)?.isPublished != true, stream(name, wanted.packaging) == nil
+            guard let longer, registry.stream(named: longer)?.isPublished == true,
+                registry.stream(named: name)?.isPublished != true, stream(name, wanted.packaging) == nil
             else { return answer(wanted, of: name, method, on: eventLoop) }
             guard let window = DVRQuery(query.map { $0[...] }) else { return nil }
             return answer(.multivariant(window), of: longer, method, on: eventLoop)

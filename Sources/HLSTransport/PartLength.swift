@@ -53,6 +53,7 @@ struct FrameLength: Sendable {
     private(set) var typical: Int64
     private(set) var deviation: Int64 = 0
     private var count = 0
+    private static let framesToKnow = 8
 
     /// - Parameter fixed: what each frame lasts; nil where that is to be seen.
     init(_ fixed: Int64?) {
@@ -70,8 +71,11 @@ struct FrameLength: Sendable {
             return
         }
         let weight = Int64(min(count, 16))
-        deviation += (abs(duration - typical) - deviation) / weight
-        typical += (duration - typical) / weight
+        // A frame that was lost makes its neighbour twice as long, and says nothing of those to come.
+        let most = count > Self.framesToKnow ? typical / 8 : .max
+        let difference = max(-most, min(most, duration - typical))
+        deviation += (abs(difference) - deviation) / weight
+        typical += difference / weight
     }
 }
 

@@ -1,63 +1,6 @@
 import HLS
 import NIOCore
 
-/// A part of a segment with its bytes.
-struct StoredPart: Sendable {
-    var duration: Duration
-    var isIndependent: Bool
-    /// Its bytes in the segment.
-    var range: Range<Int>
-}
-
-/// A whole segment.
-struct StoredSegment: Sendable {
-    /// Where its bytes are.
-    enum Body: Sendable {
-        /// Here.
-        case memory(ByteBuffer)
-        /// In a file of its name, of this many bytes.
-        case disk(Int)
-        /// Nowhere: it had no frames, or was lost.
-        case none
-    }
-
-    /// Whether its bytes are in a file, too.
-    enum File: Sendable {
-        case none
-        case writing
-        case written
-        case failed
-    }
-
-    let number: Int
-    /// When it begins on the stream's timeline, in nanoseconds.
-    let start: Int64
-    let duration: Duration
-    /// Nanoseconds since 1970.
-    let date: Int64
-    /// The same by the track's clock, for manifests; 0 for MPEG-TS.
-    let startTicks: UInt64
-    let durationTicks: UInt64
-    let isDiscontinuity: Bool
-    let initNumber: Int?
-    var body: Body
-    /// Dropped when the segment is too old to be read in parts.
-    var parts: [StoredPart]
-    var file = File.none
-
-    var bytes: Int {
-        switch body {
-        case .memory(let buffer): buffer.readableBytes
-        case .disk(let bytes): bytes
-        case .none: 0
-        }
-    }
-
-    var bytesInMemory: Int {
-        if case .memory(let buffer) = body { buffer.readableBytes } else { 0 }
-    }
-}
-
 /// One media playlist's segments: those listed, those that have just left it, and the one that is growing.
 struct SegmentTrack: Sendable {
     /// The segment at the edge.
@@ -353,30 +296,5 @@ struct SegmentTrack: Sendable {
     /// Takes how far the other tracks are.
     mutating func setReports(_ reports: [RenditionReport]) {
         playlist?.renditionReports = reports
-    }
-}
-
-/// What the head of a media playlist says, once and for all.
-struct PlaylistSettings: Sendable {
-    /// Seconds.
-    var targetDuration: Int
-    /// nil without parts.
-    var partTarget: Duration?
-    /// How far from the edge players of parts should stay; the same for all renditions (RFC 8216bis, 6.2.4).
-    var partHoldBack: Duration?
-
-    func head(hasIndependentSegments: Bool) -> MediaPlaylist {
-        MediaPlaylist(
-            targetDurationSeconds: targetDuration, hasIndependentSegments: hasIndependentSegments,
-            partTarget: partTarget,
-            serverControl: ServerControl(
-                canBlockReload: true, partHoldBack: partHoldBack, holdBack: .seconds(targetDuration * 3),
-                canSkipUntil: .seconds(targetDuration * 6)))
-    }
-}
-
-extension WallTime {
-    init(unixNanoseconds: Int64) {
-        self.init(unixMilliseconds: (unixNanoseconds + 500_000) / 1_000_000)
     }
 }

@@ -84,7 +84,7 @@ final class SegmentedStream: StreamObserver {
     private func change(_ body: (inout StreamSegments) -> Void) {
         let loops = state.withLock { state -> [any EventLoop] in
             body(&state.segments)
-            let revision = state.segments.packager.writers.revision
+            let revision = state.segments.packager.revision
             guard revision != state.revision else { return [] }
             state.revision = revision
             keep(&state)

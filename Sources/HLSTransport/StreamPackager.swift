@@ -240,6 +240,9 @@ struct StreamPackager: Sendable {
 
     // MARK: Playlists
 
+    /// Counts every change of what can be said to clients.
+    var revision: Int { writers.revision &+ (refusal == nil ? 0 : 1) }
+
     /// Whether there is enough for a player to begin with.
     var isPlayable: Bool {
         if case .stopped = phase { return writers.segmentsReady > 0 }

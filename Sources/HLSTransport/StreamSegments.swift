@@ -52,8 +52,8 @@ struct StreamSegments: Sendable {
 
     /// What a request gets now.
     mutating func outcome(of wanted: WantedResource, at now: NIODeadline) -> Outcome {
-        if cachedRevision != packager.writers.revision {
-            cachedRevision = packager.writers.revision
+        if cachedRevision != packager.revision {
+            cachedRevision = packager.revision
             cache.removeAll(keepingCapacity: true)
         }
         if let refusal = packager.refusal { return .answer(.refusal(.notFound, refusal)) }
@@ -130,7 +130,7 @@ struct StreamSegments: Sendable {
     }
 
     /// What tells this moment's texts from all others.
-    var etagStem: String { "\(packager.epoch)-\(packager.writers.revision)-" }
+    var etagStem: String { "\(packager.epoch)-\(packager.revision)-" }
 
     /// How much a playlist lists; nil for everything.
     func window(_ query: DVRQuery) -> Duration? {

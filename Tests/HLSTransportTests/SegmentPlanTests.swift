@@ -31,7 +31,9 @@ struct SegmentPlanTests {
         /// Of segments that are not among the first.
         var lengths: ClosedRange<Double>
         var isIndependent = true
-        var description: String { "keyframes every \(keyframeEvery) ms, \(wanted.nanoseconds / 1_000_000_000) s wanted" }
+        var description: String {
+            "keyframes every \(keyframeEvery) ms, \(wanted.nanoseconds / 1_000_000_000) s wanted"
+        }
     }
 
     @Test(
