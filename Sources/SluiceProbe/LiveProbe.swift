@@ -8,14 +8,15 @@ enum LiveProbe {
     /// Returns when the time is over, the stream has ended, or a signal came.
     ///
     /// - Parameters:
+    ///   - title: what is listened to.
     ///   - seconds: how long to listen from now on.
     ///   - showsProgress: whether a line on standard error is rewritten.
     ///   - listen: listens until its task is cancelled.
     /// - Throws: what listening threw, unless something was heard before.
     static func run(
-        seconds: Double, showsProgress: Bool,
+        title: String, seconds: Double, showsProgress: Bool,
         _ listen: @escaping @Sendable (LiveListening) async throws(ProbeError) -> Void
-    ) async throws -> (report: StreamReport, join: JoinTimes, end: ProbeError?) {
+    ) async throws(ProbeError) -> ProbeResult {
         let listening = LiveListening(start: .now())
         let listener = Task { () -> ProbeError? in
             do throws(ProbeError) {
@@ -41,6 +42,6 @@ enum LiveProbe {
         if showsProgress { Terminal.progress("") }
         let (report, join) = listening.result
         if let end, join.firstFrame == nil { throw end }
-        return (report, join, end)
+        return ProbeResult(title: title, report: report, join: join, end: end)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NIOCore
 import RTMP
 import RTMPClient
 import StreamInspection
@@ -18,12 +19,19 @@ package struct ProbeCommand: AsyncParsableCommand {
             how evenly frames come, gaps, and how sound lies to pictures; of a URL
             also how long joining took.
 
+            With --check, what breaks players is told with its rule and the rule's source.
+            With --chunks, the conversation with an RTMP server is told as it goes on:
+            handshake, each message in words, and the chunks it came in. Keys are left out.
+
             EXAMPLES:
               sluice probe talk.mp4
               sluice probe rtmp://localhost/live/talk --duration 30
+              sluice probe --check talk.ts && echo good
+              sluice probe --chunks rtmp://localhost/live/talk --duration 2
               sluice probe --json talk.ts | jq .tracks[0].codecs
 
-            Exit codes: 0 looked at, 1 failed, 2 a mistake in usage.
+            Exit codes: 0 looked at, 1 failed, or --check found what breaks players, 2 a
+            mistake in usage.
             """)
 
     @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
@@ -35,6 +43,12 @@ package struct ProbeCommand: AsyncParsableCommand {
 
     @Flag(help: "Tell it as one JSON document on standard output.")
     package var json = false
+
+    @Flag(help: "Look for what breaks players; exit with 1 where something does.")
+    package var check = false
+
+    @Flag(help: "Tell the conversation with an RTMP server chunk by chunk, instead of the stream.")
+    package var chunks = false
 
     @Flag(help: "Take any certificate of a server: for one's own tests only.")
     package var insecure = false
@@ -52,30 +66,48 @@ package struct ProbeCommand: AsyncParsableCommand {
         if let duration, !(0.1...Self.secondsMax).contains(duration) {
             throw ValidationError("--duration \(duration): give 0.1 to 86400 seconds")
         }
-        _ = try target()
+        let target = try target()
+        guard chunks else { return }
+        guard !json, !check else { throw ValidationError("--chunks goes with neither --json nor --check") }
+        guard case .rtmp = target else { throw ValidationError("--chunks is for rtmp:// and rtmps:// URLs") }
     }
 
     /// Looks, and tells.
     package func run() async throws {
-        let (report, join, end): (StreamReport, JoinTimes?, ProbeError?)
-        let title: String
+        let result = try await look()
+        if let end = result.end { Terminal.notice("the stream ended early: \(end)") }
+        if chunks { return }
+        let findings = check ? result.report.findings : nil
+        if json {
+            Terminal.print([result.document(findings: findings).text])
+        } else {
+            let style = Terminal.style
+            Terminal.print(result.text(style) + (findings.map { StreamReport.text($0, style: style) } ?? []))
+        }
+        if findings?.contains(where: { $0.rule.severity == .breaks }) == true { throw ExitCode.failure }
+    }
+
+    private func look() async throws -> ProbeResult {
         switch try target() {
         case .file(let path):
-            title = path
-            (report, join, end) = (try await FileProbe.inspect(path, seconds: duration), nil, nil)
+            return ProbeResult(title: path, report: try await FileProbe.inspect(path, seconds: duration))
         case .rtmp(let url):
-            title = url.redacted
             var options = RTMPClientOptions()
             if insecure { options.trust = .anyone }
-            (report, join, end) = try await LiveProbe.run(
-                seconds: duration ?? Self.secondsDefault, showsProgress: Terminal.showsProgress
+            if chunks {
+                let text = WireText(style: Terminal.style, zero: .now())
+                options.onWire = { events, dropped in
+                    Terminal.print(
+                        events.flatMap { text.lines($0) } + (dropped > 0 ? text.lines(dropped: dropped) : []))
+                }
+            }
+            return try await LiveProbe.run(
+                title: url.redacted, seconds: duration ?? Self.secondsDefault,
+                showsProgress: !chunks && Terminal.showsProgress
             ) { [options] listening throws(ProbeError) in
                 try await RTMPProbe.listen(to: url, options: options, listening)
             }
         }
-        if let end { Terminal.notice("the stream ended early: \(end)") }
-        let result = ProbeResult(title: title, report: report, join: join)
-        Terminal.print(json ? [result.document.text] : result.text(Terminal.style))
     }
 
     /// What is to be looked at.

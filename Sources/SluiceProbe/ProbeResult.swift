@@ -8,6 +8,8 @@ struct ProbeResult: Sendable {
     var report: StreamReport
     /// How long joining took; nil of a file.
     var join: JoinTimes?
+    /// Why a stream ended before its time; nil where it did not.
+    var end: ProbeError?
 
     /// For people.
     func text(_ style: TextStyle) -> [String] {
@@ -17,9 +19,14 @@ struct ProbeResult: Sendable {
     }
 
     /// For programs.
-    var document: JSONValue {
-        guard case .object(let members) = report.document else { return .null }
-        return .object(
-            [.init("source", .string(title))] + members + (join.map { [.init("join", $0.document)] } ?? []))
+    ///
+    /// - Parameter findings: what breaks rules; nil where nobody looked.
+    func document(findings: [Finding]?) -> JSONValue {
+        guard case .object(var members) = report.document else { return .null }
+        members.insert(.init("source", .string(title)), at: 0)
+        if let join { members.append(.init("join", join.document)) }
+        if let end { members.append(.init("end", .string(end.description))) }
+        if let findings { members.append(.init("findings", .array(findings.map(\.document)))) }
+        return .object(members)
     }
 }
