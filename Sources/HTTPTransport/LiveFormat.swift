@@ -22,7 +22,10 @@ extension LogFormat {
         ) {
             switch container {
             case .flv: FLVRenderer(framing: framing)
-            case .mp4: MP4Renderer(framing: framing, keyframesOnly: keyframesOnly, wallClock: unixNanoseconds)
+            case .mp4:
+                MP4Renderer(
+                    MP4Format(framing: framing, audio: audio, video: video, keyframesOnly: keyframesOnly),
+                    wallClock: unixNanoseconds)
             case .ts: TSRenderer(framing: framing)
             case .aac: AACRenderer(framing: framing)
             }

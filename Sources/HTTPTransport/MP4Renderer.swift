@@ -3,6 +3,14 @@ import ISOBMFF
 import MediaCore
 import NIOCore
 
+/// What tells bodies of MP4 apart.
+struct MP4Format: Sendable {
+    let framing: LiveFraming
+    let audio: Bool
+    let video: Bool
+    let keyframesOnly: Bool
+}
+
 /// Frames to fragmented MP4: an init segment, then a fragment for each picture, with the sound since the last one, and
 /// the time of day at which the picture came. Specification: ISO/IEC 14496-12, 8.8 and 8.16.5.
 ///
@@ -16,8 +24,15 @@ struct MP4Renderer: FrameRenderer {
     private static let audioPatience = MediaTime(milliseconds: 100)
     /// Without a picture for this long, sound does not wait for one.
     private static let videoMemory = MediaTime(milliseconds: 500)
+    /// At a stream's beginning frames are held so long for a track that has not come: a file cannot take it later.
+    /// Encoders send the first frames of all tracks within a fraction of this.
+    private static let holdMax = MediaTime(milliseconds: 500)
+    /// The most bytes held; half a second of 64 Mbit/s.
+    private static let heldBytesMax = 4 << 20
 
     private let framing: LiveFraming
+    private let wantsAudio: Bool
+    private let wantsVideo: Bool
     private let keyframesOnly: Bool
     /// Nanoseconds since 1970 at a moment.
     private let wallClock: @Sendable (NIODeadline) -> Int64
@@ -30,11 +45,16 @@ struct MP4Renderer: FrameRenderer {
     /// Since when sound waits for a picture.
     private var audioSince: MediaTime?
     private var lastVideo: MediaTime?
+    /// Frames from before it is known which tracks there are, with the times they came; nil once that is known.
+    private var held: [(frame: MediaFrame, arrival: NIODeadline)]? = []
+    private var heldBytes = 0
     private(set) var hasEnded = false
 
-    init(framing: LiveFraming, keyframesOnly: Bool, wallClock: @escaping @Sendable (NIODeadline) -> Int64) {
-        self.framing = framing
-        self.keyframesOnly = keyframesOnly
+    init(_ format: MP4Format, wallClock: @escaping @Sendable (NIODeadline) -> Int64) {
+        framing = format.framing
+        wantsAudio = format.audio && !format.keyframesOnly
+        wantsVideo = format.video
+        keyframesOnly = format.keyframesOnly
         self.wallClock = wallClock
     }
 
@@ -42,7 +62,7 @@ struct MP4Renderer: FrameRenderer {
 
     mutating func prepare(_ past: [MediaFrame]) {
         for frame in past { _ = tracks.note(frame) }
-        if !tracks.isIncomplete { _ = begin() }
+        if !tracks.isIncomplete, begin() { held = nil }
     }
 
     func preamble(_ headers: [MediaFrame]) -> ByteBuffer {
@@ -56,10 +76,16 @@ struct MP4Renderer: FrameRenderer {
     mutating func render(_ frame: MediaFrame, arrival: NIODeadline, into bytes: inout ByteBuffer) {
         guard !hasEnded else { return }
         if tracks.note(frame) { changeTracks(into: &bytes) }
-        guard !hasEnded, frame.role.isCoded, !tracks.isIncomplete, tracks.track(of: frame) != nil else { return }
+        guard !hasEnded, frame.role.isCoded, tracks.track(of: frame) != nil else { return }
         guard !keyframesOnly || frame.isVideoKeyframe else { return }
+        guard held != nil else { return write(frame, arrival, into: &bytes) }
+        hold(frame, arrival)
+        if isSettled(frame) { release(into: &bytes) }
+    }
+
+    private mutating func write(_ frame: MediaFrame, _ arrival: NIODeadline, into bytes: inout ByteBuffer) {
         if writer == nil {
-            guard begin() else { return }
+            guard !tracks.isIncomplete, begin() else { return }
             bytes.writeImmutableBuffer(beginning)
         }
         append(frame)
@@ -70,8 +96,35 @@ struct MP4Renderer: FrameRenderer {
 
     mutating func renderEnd(into bytes: inout ByteBuffer) {
         guard !hasEnded else { return }
+        release(into: &bytes)
         cut(arrival: nil, into: &bytes)
         framing.writeEnd(into: &bytes)
+    }
+
+    // MARK: A stream's beginning
+
+    private mutating func hold(_ frame: MediaFrame, _ arrival: NIODeadline) {
+        var frame = frame
+        // A slice would keep all of what was read from the socket with it.
+        frame.payload = ByteBuffer(frame.payload.readableBytesView)
+        frame.tagBody = .none
+        held?.append((frame, arrival))
+        heldBytes += frame.payload.readableBytes
+    }
+
+    /// Whether all tracks are known, or have had their time.
+    private func isSettled(_ newest: MediaFrame) -> Bool {
+        let isComplete = !tracks.isIncomplete && (tracks.video != nil || !wantsVideo)
+        if isComplete, tracks.audio != nil || !wantsAudio { return true }
+        let age = held?.first.map { newest.decodeTime - $0.frame.decodeTime } ?? .zero
+        return age >= Self.holdMax || heldBytes >= Self.heldBytesMax
+    }
+
+    private mutating func release(into bytes: inout ByteBuffer) {
+        guard let frames = held else { return }
+        held = nil
+        heldBytes = 0
+        for (frame, arrival) in frames { write(frame, arrival, into: &bytes) }
     }
 
     // MARK: Tracks

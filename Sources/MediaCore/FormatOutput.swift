@@ -20,6 +20,8 @@ struct FormatOutput: Sendable {
     private var joinPoint = JoinPoint.none
     /// Whether a coded frame has come since joining was last restarted.
     private var hasCodedSinceRestart = false
+    /// Whether a keyframe has been rendered to nothing, and comes with a later frame, or has no place in the format.
+    private var hasHeldEntry = false
     /// Viewers of this log.
     var viewers = 0
     /// Since when there are none, as far as sweeps have seen.
@@ -51,12 +53,17 @@ struct FormatOutput: Sendable {
         scratch.clear()
         renderer.render(frame, arrival: notes.arrival, into: &scratch)
         defer { if hasEnded { log.end() } }
-        guard scratch.readableBytes > 0 else { return }
+        guard scratch.readableBytes > 0 else {
+            hasHeldEntry = hasHeldEntry || notes.isEntry
+            return
+        }
+        let isEntry = notes.isEntry || hasHeldEntry
+        hasHeldEntry = false
         let isCoded = frame.role.isCoded
         if isCoded { hasCodedSinceRestart = true }
         var joins = false
         switch frame.kind {
-        case .video where notes.isEntry:
+        case _ where isEntry:
             joins = true
             joinPoint = .keyframe
         case .video where isCoded:

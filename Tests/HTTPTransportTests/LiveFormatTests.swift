@@ -1,3 +1,4 @@
+import Codecs
 import FLV
 import FanOut
 import HTTPTransport
@@ -73,6 +74,33 @@ struct LiveFormatTests {
         }
         #expect(movies == 1)
         #expect(pictures == (0..<21).map { UInt64($0) * 3600 })
+        try await server.shutDown()
+    }
+
+    /// The first viewer's log held the keyframe back; another one begins with it all the same.
+    @Test func joinerOfAStreamThatWasWaitedForBeginsAtItsKeyframe() async throws {
+        let server = try await HTTPServerHarness()
+        let first = try server.connect()
+        try first.ask("GET", "/live/a.mp4?wait=30")
+        #expect(try first.head().status == 200)
+        let sound = Frames.sound(45, codec: .mp3, payload: Frames.hex("FFFB9064000000"))
+        let publication = try Self.publish(
+            server, [Frames.h264, Frames.picture(0, key: true), Frames.picture(40), sound, Frames.picture(80)])
+        let second = try server.connect()
+        try second.ask("GET", "/live/a.mp4")
+        #expect(try second.head().status == 200)
+        publication.end()
+        for client in [first, second] {
+            var bytes = try Self.body(client)
+            var reader = FragmentReader()
+            var times: [UInt64] = []
+            while let element = try reader.read(from: &bytes) {
+                if case .fragment(let fragment) = element {
+                    times += fragment.track(1).map { [$0.baseDecodeTime] } ?? []
+                }
+            }
+            #expect(times == [0, 3600, 7200])
+        }
         try await server.shutDown()
     }
 

@@ -147,7 +147,7 @@ struct MP4BodyTests {
         (.eac3, "0B77037F3F87C000", "ec-3"),
     ])
     func soundWithoutAConfigurationIsKnownByItsFrame(codec: FourCC, frame: String, parameter: String) throws {
-        var body = Body(mp4(.webSocket))
+        var body = Body(.live(.mp4, framing: .webSocket, video: false))
         let actions = try Body.messages(body.render(Frames.sound(0, codec: codec, payload: Frames.hex(frame))))
         #expect(
             actions.first == .message(.text, ByteBuffer(string: #"{"type":"audio/mp4; codecs=\"\#(parameter)\""}"#)))
@@ -166,7 +166,45 @@ struct MP4BodyTests {
             return
         }
         #expect(format.width > 0 && format.height > 0)
-        #expect(fragments(read).count == 1)
+        // The sound from before it is not lost.
+        #expect(fragments(read).map { $0.tracks.map(\.trackID) } == [[2], [1]])
+    }
+
+    @Test func streamsBeginningIsHeldForATrackThatHasNotCome() throws {
+        var body = Body(mp4())
+        #expect(body.render([Frames.h264, Frames.picture(0, key: true), Frames.picture(40)]).readableBytes == 0)
+        let sound = Frames.sound(45, codec: .mp3, payload: Frames.hex("FFFB9064000000"))
+        let read = try elements(body.render(sound))
+        #expect(tracks(read).map { $0.map(\.id) } == [[1, 2]])
+        #expect(fragments(read).map { $0.tracks.map(\.trackID) } == [[1], [1]])
+        #expect(try fragments(elements(body.render(Frames.picture(80)), after: body.renderer.preamble([]))).count == 1)
+    }
+
+    @Test(arguments: [(Int64(499), false), (500, true)])
+    func beginningIsHeldNoLongerThanHalfASecond(age: Int64, isSent: Bool) {
+        var body = Body(mp4())
+        _ = body.render([Frames.h264, Frames.picture(0, key: true)])
+        #expect((body.render(Frames.picture(age)).readableBytes > 0) == isSent)
+    }
+
+    @Test(arguments: [(1, false), (0, true)])
+    func beginningIsHeldInNoMoreThanItsBytes(missing: Int, isSent: Bool) {
+        var body = Body(mp4())
+        var large = Frames.picture(1)
+        large.payload = ByteBuffer(repeating: 0, count: (4 << 20) - 24 - missing)
+        _ = body.render([Frames.h264, Frames.picture(0, key: true)])
+        #expect((body.render(large).readableBytes > 0) == isSent)
+    }
+
+    @Test func beginningIsNotHeldForWhatIsNotWanted() {
+        var body = Body(.live(.mp4, framing: .untilClose, audio: false))
+        #expect(body.render([Frames.h264, Frames.picture(0, key: true)]).readableBytes > 0)
+    }
+
+    @Test func whatIsHeldAtTheEndIsSent() throws {
+        var body = Body(mp4())
+        _ = body.render([Frames.h264, Frames.picture(0, key: true)])
+        #expect(try fragments(elements(body.end())).count == 1)
     }
 
     @Test func onlyKeyframesAreSentWhereOnlyTheyAreWanted() throws {
