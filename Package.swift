@@ -124,7 +124,7 @@ let server: [Target] =
         "HTTPTransport",
         [
             "FLV", "ISOBMFF", "MPEGTS", "Codecs", "WebSocket", "MediaCore", "FanOut", "TransportSecurity",
-            nioCore, nioPosix, logging,
+            "CZlib", nioCore, nioPosix, logging,
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -175,6 +175,7 @@ let server: [Target] =
         .executableTarget(
             name: "CountFrames", dependencies: ["RTMPClient", "RTMP", "FLV"], path: "Examples/CountFrames",
             swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CDemoClip", exclude: ["demo.flv"]),
         .target(name: "CPage", exclude: ["page"]),
         .executableTarget(name: "sluice", dependencies: ["SluiceCommandLine"], swiftSettings: settings),

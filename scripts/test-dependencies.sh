@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 tools=.build/tools
 newest_ffmpeg_package=imageio-ffmpeg==0.8.1
 packages=(
-    ffmpeg rtmpdump mpv curl python3 python3-venv
+    ffmpeg rtmpdump mpv curl python3 python3-venv zlib1g-dev
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav
     chromium chromium-driver firefox-esr

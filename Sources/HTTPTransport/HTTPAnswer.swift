@@ -74,9 +74,9 @@ extension HTTPAnswer {
         var etag = resource.etag
         let isWanted = resource.status == .ok && (method == .GET || method == .HEAD)
         let range = isWanted && resource.isRangeable ? request.first(name: "range") : nil
-        if let gzipBody = resource.gzipBody {
+        if resource.gzipBody != nil || GzipCache.isWorthwhile(resource) {
             headers.add(name: "vary", value: "accept-encoding")
-            if range == nil, AcceptedEncodings.hasGzip(request["accept-encoding"]) {
+            if range == nil, let gzipBody = resource.gzipBody, AcceptedEncodings.hasGzip(request["accept-encoding"]) {
                 headers.add(name: "content-encoding", value: "gzip")
                 etag = etag.map { $0.hasPrefix("W/") ? $0 : "W/" + $0 }
                 setBody(gzipBody)

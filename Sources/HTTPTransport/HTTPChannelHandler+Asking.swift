@@ -21,7 +21,7 @@ extension HTTPChannelHandler {
             switch answer {
             case _ where head.method == .OPTIONS: respond(.preflight(), to: head, context)
             case .now(let resource):
-                respond(HTTPAnswer(resource, method: head.method, request: head.headers), to: head, context)
+                respond(resource, to: head, context)
             case .later(let resource): wait(for: resource, head, context)
             }
             return true
@@ -37,12 +37,22 @@ extension HTTPChannelHandler {
             guard let context = self.context, case .asking = self.state else { return }
             switch result {
             case .success(let resource):
-                self.respond(HTTPAnswer(resource, method: head.method, request: head.headers), to: head, context)
+                self.respond(resource, to: head, context)
             case .failure(let error):
                 self.service.logger.error("request failed", metadata: ["path": "\(head.uri)", "why": "\(error)"])
                 self.respond(.plain(.internalServerError, "the answer could not be made"), to: head, context)
             }
         }
+    }
+
+    private func respond(_ resource: HTTPResource, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        var resource = resource
+        if resource.gzipBody == nil, GzipCache.isWorthwhile(resource),
+            AcceptedEncodings.hasGzip(head.headers["accept-encoding"])
+        {
+            resource.gzipBody = service.gzip.body(of: resource, target: head.uri)
+        }
+        respond(HTTPAnswer(resource, method: head.method, request: head.headers), to: head, context)
     }
 
     private static func resourceRequest(_ head: HTTPRequestHead) -> HTTPResourceRequest? {

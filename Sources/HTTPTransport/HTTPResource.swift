@@ -55,6 +55,7 @@ public struct HTTPResource: Sendable {
     /// The bytes; shared, never copied.
     public var body: ByteBuffer
     /// The same compressed, for clients that accept gzip. Sent with the entity tag made weak, since the bytes differ.
+    /// Text that has an entity tag is compressed by the transport, once for all who ask.
     public var gzipBody: ByteBuffer?
     /// Whether a part may be asked for. Specification: RFC 9110, 14.
     public var isRangeable: Bool

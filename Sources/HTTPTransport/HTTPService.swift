@@ -16,6 +16,7 @@ public final class HTTPService: Sendable {
     let resources: [any HTTPResourceProvider]
     let responder: Responder
     let date = HTTPDate()
+    let gzip = GzipCache()
     /// The connections, for whoever shuts the server down.
     public let connections: ConnectionTable
 

@@ -23,6 +23,12 @@ struct TestResources: HTTPResourceProvider {
             segment.isRangeable = false
             segment.headers[.server] = request.query ?? "no query"
             return .now(segment)
+        case "/r/text":
+            let line = "#EXTINF:4.00000,\nsegment.m4s\n"
+            return .now(
+                HTTPResource(
+                    contentType: "application/vnd.apple.mpegurl", cacheControl: "max-age=2", etag: "\"t\"",
+                    body: ByteBuffer(string: String(repeating: line, count: 100))))
         case "/r/page":
             segment.isShared = false
             return .now(segment)
@@ -111,6 +117,24 @@ struct ResourceTests {
         #expect(answer.head.fields["content-encoding"] == (isZipped ? "gzip" : nil))
         #expect(answer.head.fields["etag"] == (isZipped ? "W/\"s1\"" : "\"s1\""))
         #expect(answer.head.fields["vary"] == "accept-encoding")
+        try await server.shutDown()
+    }
+
+    @Test("text is compressed for those that take it, into what gunzip reads")
+    func gzippedText() async throws {
+        let server = try await HTTPServerHarness(resources: [TestResources()])
+        let plain = try server.answer("GET", "/r/text")
+        #expect(plain.head.fields["content-encoding"] == nil && plain.head.fields["vary"] == "accept-encoding")
+        for _ in 0..<2 {
+            let client = try server.connect()
+            try client.ask("GET", "/r/text", fields: ["Accept-Encoding: gzip", "Connection: close"])
+            let head = try client.head()
+            #expect(head.fields["content-encoding"] == "gzip" && head.fields["etag"] == "W/\"t\"")
+            let zipped = try client.rest()
+            #expect(zipped.readableBytes < plain.body.utf8.count / 10)
+            #expect(head.fields["content-length"] == "\(zipped.readableBytes)")
+            #expect(try Gunzip.text(zipped) == plain.body)
+        }
         try await server.shutDown()
     }
 
