@@ -39,7 +39,7 @@ struct ClientConnection: Sendable {
                     if let encryption { try channel.pipeline.syncOperations.addHandler(encryption.makeHandler()) }
                     let session = RTMPClientSession(
                         configuration: configuration,
-                        randomBytes: (0..<RTMPClientSession.handshakeRandomBytes).map { _ in .random(in: 0...255) },
+                        randomBytes: randomBytes(RTMPClientSession.handshakeRandomBytes),
                         now: .now())
                     let handler = ClientChannelHandler(
                         session: session, options: options, eventLoop: channel.eventLoop, onEvent: onEvent,
@@ -55,6 +55,16 @@ struct ClientConnection: Sendable {
         } catch {
             throw RTMPClientError(connection: error, to: url)
         }
+    }
+
+    /// Eight at a time, since each draw asks the system.
+    private static func randomBytes(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 8)
+        while bytes.count < count {
+            withUnsafeBytes(of: UInt64.random(in: .min ... .max)) { bytes.append(contentsOf: $0) }
+        }
+        return Array(bytes.prefix(count))
     }
 
     private init(channel: any Channel, handler: ClientChannelHandler) {
@@ -80,7 +90,7 @@ struct ClientConnection: Sendable {
     func send(_ tags: some Sequence<FLVTag> & Sendable) async throws(RTMPClientError) {
         do {
             if channel.eventLoop.inEventLoop {
-                try await handler.value.send(tags)?.get()
+                try await handler.value.send(tags)?.result().get()
             } else {
                 try await channel.eventLoop.flatSubmit { [handler, channel] in
                     do {
@@ -88,7 +98,7 @@ struct ClientConnection: Sendable {
                     } catch {
                         return channel.eventLoop.makeFailedFuture(error)
                     }
-                }.get()
+                }.result().get()
             }
         } catch let error as RTMPClientError {
             throw error
@@ -100,7 +110,8 @@ struct ClientConnection: Sendable {
     /// Asks the handler something on its loop.
     func ask<Answer: Sendable>(_ question: @escaping @Sendable (ClientChannelHandler) -> Answer) async -> Answer? {
         do {
-            return try await channel.eventLoop.submit { [handler] in question(handler.value) }.get()
+            if channel.eventLoop.inEventLoop { return question(handler.value) }
+            return try await channel.eventLoop.submit { [handler] in question(handler.value) }.result().get()
         } catch {
             // The loop is shut down, and the connection with it.
             return nil

@@ -23,9 +23,12 @@ package actor PushRun {
     private var pacer = Pacer()
     private var classifier = UplinkClassifier()
     private var due: [UplinkFrame] = []
+    /// What the next frame waits for.
+    private var pauseTimer: Scheduled<Void>?
 
-    /// Frames that are due within so little are sent together: a third of a frame of AAC.
-    private static let togetherWithin = TimeAmount.milliseconds(7)
+    /// Frames that are due within so little are sent together: two pictures and their sound at 30 a second. A waking costs
+    /// more than a frame does, and what comes so early waits in any player for its time.
+    private static let togetherWithin = TimeAmount.milliseconds(45)
     /// How long the last frames may take to go out.
     private static let drainTimeout = TimeAmount.seconds(3)
 
@@ -54,10 +57,13 @@ package actor PushRun {
     ///
     /// - Returns: why not everything was pushed everywhere, a line for each reason.
     package func run() async -> [String] {
-        let feeding = Task { await self.feed() }
+        let executor = LoopTaskExecutor(loop)
+        let feeding = Task(executorPreference: executor) { await self.feed() }
         return await withTaskGroup(of: String?.self) { group in
             for uplink in uplinks {
-                group.addTask { await uplink.run().map { "\(uplink.url.redacted): \($0)" } }
+                group.addTask(executorPreference: executor) {
+                    await uplink.run().map { "\(uplink.url.redacted): \($0)" }
+                }
             }
             return await withTaskCancellationHandler {
                 var failures: [String] = []
@@ -66,10 +72,12 @@ package actor PushRun {
                 }
                 // Nobody is left to push to.
                 feeding.cancel()
+                endPause()
                 if let failure = await feeding.value { failures.append(failure) }
                 return failures
             } onCancel: {
                 feeding.cancel()
+                Task { await self.endPause() }
             }
         }
     }
@@ -125,12 +133,28 @@ package actor PushRun {
             let wait = pacer.wait(for: time, at: .now())
             if wait > Self.togetherWithin {
                 await flush()
-                await loop.sleep(for: wait)
+                await pause(for: wait)
                 try Task.checkCancellation()
             }
         }
         due.append(UplinkFrame(tag, time: time, role: role))
         if !isPaced || due.count >= Self.dueMax { await flush() }
+    }
+
+    /// Waits on the loop itself. A cancellation handler for each wait would send it by way of another thread, which costs
+    /// more than sending the frame.
+    private func pause(for time: TimeAmount) async {
+        guard !Task.isCancelled else { return }
+        let timer = loop.scheduleTask(in: time) {}
+        pauseTimer = timer
+        await withCheckedContinuation { continuation in
+            timer.futureResult.whenComplete { _ in continuation.resume() }
+        }
+        pauseTimer = nil
+    }
+
+    private func endPause() {
+        pauseTimer?.cancel()
     }
 
     /// The most frames that are handed over at once; only a source that is late has so many.

@@ -143,11 +143,7 @@ package actor Uplink {
             }
             if !batch.isEmpty { return batch }
             if isFinished || mustMove { return nil }
-            await withTaskCancellationHandler {
-                await withCheckedContinuation { sender = $0 }
-            } onCancel: {
-                Task { await self.wake() }
-            }
+            await withCheckedContinuation { sender = $0 }
         }
     }
 
@@ -157,6 +153,15 @@ package actor Uplink {
     ///
     /// - Returns: why it could not go on; nil at a wanted end.
     package func run() async -> RTMPClientError? {
+        // Once for all waits: a cancellation handler sends what it wraps by way of another thread.
+        await withTaskCancellationHandler {
+            await publishToTheEnd()
+        } onCancel: {
+            Task { await self.wake() }
+        }
+    }
+
+    private func publishToTheEnd() async -> RTMPClientError? {
         var backOff = BackOff()
         while !Task.isCancelled {
             state = .connecting

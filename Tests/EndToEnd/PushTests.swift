@@ -95,7 +95,7 @@ struct PushTests {
             "push", "--json", "--loop", "forever", "--stall-timeout", "2", clip.path,
             "rtmp://127.0.0.1:\(proxy.port)/live/soak",
         ])
-        try await server.logged("publishing", "stream=live/soak", within: .seconds(60))
+        try await server.logged("published", "stream=live/soak", within: .seconds(60))
         let viewer = try Stranger.ffmpeg.start([
             "-hide_banner", "-loglevel", "warning", "-i", server.rtmp("live/soak"), "-f", "null", "-",
         ])
