@@ -132,7 +132,7 @@ package struct ChunkedCoding: Sendable, Hashable {
     /// In front of the first chunk.
     package init() {}
 
-    mutating func unwrap(_ raw: inout ByteBuffer, into body: inout ByteBuffer) throws(ScanError) -> Bool {
+    package mutating func unwrap(_ raw: inout ByteBuffer, into body: inout ByteBuffer) throws(ScanError) -> Bool {
         while raw.readableBytes > 0 {
             if case .data(let left) = state {
                 let count = min(left, raw.readableBytes)
@@ -200,7 +200,7 @@ package struct WebSocketUnframing: Sendable, Hashable {
         return unansweredPing
     }
 
-    mutating func unwrap(_ raw: inout ByteBuffer, into body: inout ByteBuffer) throws(ScanError) -> Bool {
+    package mutating func unwrap(_ raw: inout ByteBuffer, into body: inout ByteBuffer) throws(ScanError) -> Bool {
         while true {
             if case .payload(let opcode, let left) = state {
                 let count = min(left, raw.readableBytes)

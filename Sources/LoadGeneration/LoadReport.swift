@@ -58,8 +58,13 @@ package struct LoadReport: Sendable {
 
     package init(_ plan: LoadPlan) {
         self.plan = plan
-        rows = plan.groups.map { group in
-            Row(url: group.url, protocolName: group.targets.first?.protocolName ?? "", isSlow: false)
+        let names = plan.groups.map { $0.targets.first?.protocolName ?? "" }
+        rows = plan.groups.enumerated().map { index, group in
+            // Rows of the same protocol are told apart by a number.
+            let count = names[...index].count { $0 == names[index] }
+            let isOnly = names.count { $0 == names[index] } == 1
+            return Row(
+                url: group.url, protocolName: isOnly ? names[index] : "\(names[index]) \(count)", isSlow: false)
         }
         if plan.slowViewers > 0 { rows.append(Row(url: "slow viewers", protocolName: "slow", isSlow: true)) }
     }

@@ -31,7 +31,7 @@ package struct PublishedStream: Sendable {
     }
 
     /// The next tag. Timestamps count from 0, in order.
-    mutating func next() -> FLVTag {
+    package mutating func next() -> FLVTag {
         switch source {
         case .synthetic(var stream):
             defer { source = .synthetic(stream) }
@@ -43,7 +43,7 @@ package struct PublishedStream: Sendable {
     }
 
     /// Puts the clock in front of a picture of H.264; nil for other tags.
-    static func stamped(_ tag: FLVTag, _ stamp: FrameStamp) -> ByteBuffer? {
+    package static func stamped(_ tag: FLVTag, _ stamp: FrameStamp) -> ByteBuffer? {
         let start = tag.body.readerIndex
         guard tag.type == .video, let head = tag.body.getInteger(at: start, as: UInt16.self), head & 0x8FFF == 0x0701,
             let rest = tag.body.getSlice(at: start + 5, length: tag.body.readableBytes - 5)

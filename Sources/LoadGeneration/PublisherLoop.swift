@@ -35,8 +35,9 @@ final class PublisherLoop {
                 counters.publishing = publishers.count(where: \.isPublishing)
                 board.report(counters)
             }
+            // A millisecond late is no harm, because the clock is read at sending; less would be a spin.
             let wait = next > now ? Int((next - now) / 1_000_000) : 0
-            poller.wait(milliseconds: min(wait, 5)) { index, ready in handle(publishers[index], index, ready) }
+            poller.wait(milliseconds: min(max(wait, 1), 5)) { index, ready in handle(publishers[index], index, ready) }
         }
         for publisher in publishers { finish(publisher) }
     }

@@ -12,6 +12,9 @@ package struct TextReport {
     /// All of it, with a line end.
     package var text: String {
         var lines = [title, ""]
+        if report.rows.count > 1 {
+            lines += report.inTime.map { "  \($0.protocolName): \($0.url)" } + [""]
+        }
         lines += table.lines
         lines.append("")
         lines += costs

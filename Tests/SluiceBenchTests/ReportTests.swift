@@ -95,7 +95,8 @@ struct ReportTests {
 
     @Test func jsonHoldsTheSameFigures() throws {
         let text = JSONReport(try madeReport(failing: true)).text
-        #expect(text.hasPrefix("{\"viewers\":100,\"publishers\":0,\"seconds\":10.000,\"ended_early\":false,\"ok\":false,"))
+        #expect(
+            text.hasPrefix("{\"viewers\":100,\"publishers\":0,\"seconds\":10.000,\"ended_early\":false,\"ok\":false,"))
         #expect(text.contains("\"failures\":{\"refused: NetStream.Play.StreamNotFound: <b> & co\":3}"))
         #expect(text.contains("\"cpu_us_per_viewer_s\":252.000"))
         #expect(text.contains("\"latency_p50_ms\":null"))
@@ -127,7 +128,10 @@ extension String {
 struct NumberTextTests {
     @Test(
         "times have three digits",
-        arguments: [(nil, "–"), (0.0123, "0.01 ms"), (1.234, "1.23 ms"), (12.34, "12.3 ms"), (1234, "1234 ms"), (12_340, "12.3 s")]
+        arguments: [
+            (nil, "–"), (0.0123, "0.01 ms"), (1.234, "1.23 ms"), (12.34, "12.3 ms"), (1234, "1234 ms"),
+            (12_340, "12.3 s"),
+        ]
             as [(Double?, String)])
     func timesHaveThreeDigits(value: Double?, text: String) {
         #expect(NumberText.milliseconds(value) == text)
