@@ -14,6 +14,9 @@ struct LiveTrack: Sendable, Equatable {
     /// What sound is; nil for pictures, and where the configuration cannot be read.
     var audio: AudioFormat?
 
+    /// Codecs whose every frame tells what a decoder must know.
+    static let codecsWithoutConfiguration: Set<FourCC> = [.mp3, .ac3, .eac3]
+
     /// Whether a keyframe has yet to tell the pictures' size.
     var isIncomplete: Bool {
         video.map { $0.width == 0 || $0.height == 0 } ?? false
@@ -60,6 +63,8 @@ struct LiveTracks: Sendable, Equatable {
         guard old == nil || old?.number == frame.track else { return false }
         switch frame.role {
         case .configuration:
+            // FFmpeg 9.0 sends one for AC-3, too.
+            guard !LiveTrack.codecsWithoutConfiguration.contains(frame.codec) else { return false }
             if let old, old.codec == frame.codec, old.configuration == frame.payload { return false }
             set(LiveTrack(configuration: frame), frame.kind)
             return true

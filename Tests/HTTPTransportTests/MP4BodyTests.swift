@@ -148,6 +148,7 @@ struct MP4BodyTests {
     ])
     func soundWithoutAConfigurationIsKnownByItsFrame(codec: FourCC, frame: String, parameter: String) throws {
         var body = Body(.live(.mp4, framing: .webSocket, video: false))
+        #expect(body.render(Frames.config(.audio, codec, "00")).readableBytes == 0)
         let actions = try Body.messages(body.render(Frames.sound(0, codec: codec, payload: Frames.hex(frame))))
         #expect(
             actions.first == .message(.text, ByteBuffer(string: #"{"type":"audio/mp4; codecs=\"\#(parameter)\""}"#)))
