@@ -4,9 +4,12 @@ import NIOCore
 import StreamInspection
 
 /// Looks at all of a file.
-enum FileProbe {
+package enum FileProbe {
+    /// - Parameters:
+    ///   - path: FLV, MP4 or MPEG-TS.
+    ///   - seconds: how much of it; nil for all.
     /// - Throws: ``ProbeError`` when the file cannot be read, or is none that is known here.
-    static func inspect(_ path: String, seconds: Double?) async throws(ProbeError) -> StreamReport {
+    package static func inspect(_ path: String, seconds: Double?) async throws(ProbeError) -> StreamReport {
         do {
             var file = try await ContainerFile.open(path)
             var inspection = Inspection()
@@ -38,17 +41,31 @@ enum FileProbe {
     ) async throws {
         var events = MovieEvents(.mp4)
         for event in events.receive(movie.initSegment) { inspection.receive(event) }
+        var missing = 0
         do {
             var cursor = try movie.makeCursor()
             while !reached(seconds, inspection), let (index, sample) = try cursor.next() {
-                let payload = try await file.payload(of: sample)
+                guard let payload = try await payload(of: sample, in: &file) else {
+                    missing += 1
+                    continue
+                }
                 let id = movie.initSegment.tracks[index].id
                 if let event = events.event(sample, trackID: id, payload: payload) { inspection.receive(event) }
             }
-        } catch let error as MediaFileError where error.code == .damaged {
-            inspection.receive(.cutShort(error.description))
         } catch let error as ISOBMFFError {
             inspection.receive(.damage("\(error)"))
+        }
+        if missing > 0 { inspection.receive(.cutShort("the file ends before \(missing) samples that its index names")) }
+    }
+
+    /// The bytes of a sample; nil where the file does not have them.
+    private static func payload(
+        of sample: IndexedSample, in file: inout ContainerFile
+    ) async throws(MediaFileError) -> ByteBuffer? {
+        do throws(MediaFileError) {
+            return try await file.payload(of: sample)
+        } catch  where error.code == .damaged {
+            return nil
         }
     }
 }

@@ -215,7 +215,8 @@ struct CheckRuleTests {
         stream.pictures.removeFirst()
         let findings = stream.report.findings
         let lines = StreamReport.text(findings, style: TextStyle())
-        #expect(lines.dropFirst(2).first == "✗ first-picture-no-keyframe: video 0: 29 pictures come before the first keyframe")
+        let told = "✗ first-picture-no-keyframe: video 0: 29 pictures come before the first keyframe"
+        #expect(lines.dropFirst(2).first == told)
         #expect(lines.last?.hasPrefix("  1 that break players, 0 to think about; ") == true)
         #expect(
             findings.first?.document.text.hasPrefix(#"{"rule":"first-picture-no-keyframe","severity":"breaks","#)
