@@ -110,6 +110,25 @@ let load: [Target] =
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
 
+/// Live streams of any protocol, for the commands that read them.
+let reading: [Target] =
+    room(
+        "StreamSources",
+        [
+            "RTMPClient", "MediaFiles", "WebSocket", "HLS", "RTMP", "FLV", "Codecs", nioCore, nioPosix,
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        ], settings: onCallersThread)
+    + room(
+        "SluicePull",
+        [
+            "StreamSources", "SluicePush", "RTMPClient", "MediaFiles", "ISOBMFF", "MPEGTS", "FLV", "AMF", "Codecs",
+            nioCore, nioPosix,
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], settings: onCallersThread)
+
 /// F, fan-out; T, transports; S, composition.
 let server: [Target] =
     room("FanOut", ["MediaCore", nioCore, nioPosix, logging])
@@ -150,6 +169,7 @@ let server: [Target] =
         ])
     + room("ServerConfig", [.product(name: "Yams", package: "Yams")])
     + client
+    + reading
     + room(
         "SluiceServe",
         [
@@ -164,7 +184,7 @@ let server: [Target] =
     + room(
         "SluiceCommandLine",
         [
-            "SluiceServe", "SluicePush", "SluiceProbe", "SluiceBench", "ServerConfig", nioCore,
+            "SluiceServe", "SluicePush", "SluicePull", "SluiceProbe", "SluiceBench", "ServerConfig", nioCore,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
     + [

@@ -2,6 +2,7 @@ import ArgumentParser
 import ServerConfig
 import SluiceBench
 import SluiceProbe
+import SluicePull
 import SluicePush
 import SluiceServe
 
@@ -35,6 +36,8 @@ package enum CommandLineProgram {
         } catch let error as StartupError {
             return ("sluice: \(error)", 1)
         } catch let error as PushError {
+            return ("sluice: \(error)", 1)
+        } catch let error as PullError {
             return ("sluice: \(error)", 1)
         } catch let error as ProbeError {
             return ("sluice: \(error)", 1)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SluiceBench
 import SluiceProbe
+import SluicePull
 import SluicePush
 import SluiceServe
 
@@ -17,6 +18,7 @@ package struct SluiceCommand: AsyncParsableCommand {
               sluice serve --config sluice.yaml     settings from a file
               sluice check-config sluice.yaml       look the file over
               sluice push talk.mp4 rtmp://localhost/live/talk
+              sluice pull rtmp://localhost/live/talk talk.mp4
               sluice probe rtmp://localhost/live/talk
               sluice bench rtmp://127.0.0.1/live/b --viewers 1000
 
@@ -24,7 +26,8 @@ package struct SluiceCommand: AsyncParsableCommand {
             """,
         version: "sluice \(SluiceVersion.current)",
         subcommands: [
-            ServeCommand.self, PushCommand.self, ProbeCommand.self, BenchCommand.self, CheckConfigCommand.self,
+            ServeCommand.self, PushCommand.self, PullCommand.self, ProbeCommand.self, BenchCommand.self,
+            CheckConfigCommand.self,
         ])
 
     /// Made by ArgumentParser.

@@ -1,0 +1,10 @@
+/// Why a recording cannot begin or go on, with what to do about it, in one line. The program exits with 1.
+package struct PullError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The line.
+    package let description: String
+
+    /// - Parameter description: one line.
+    package init(_ description: String) {
+        self.description = description
+    }
+}
