@@ -18,10 +18,22 @@ struct DemoClip {
         while let element = try reader.read(from: &bytes) {
             if case .tag(let tag) = element { tags.append(tag) }
         }
-        self.tags = tags
-        let pictures = tags.filter { $0.type == .video }.map(\.timestamp)
+        // Sequence headers and the sequence's end stand at times of their own.
+        let pictures = tags.filter(Self.isPicture).map(\.timestamp)
         let last = pictures.last ?? 0
-        let interval = pictures.count > 1 ? last - pictures[pictures.count - 2] : 40
-        durationMilliseconds = last + interval
+        let duration = last + (pictures.count > 1 ? last - pictures[pictures.count - 2] : 40)
+        durationMilliseconds = duration
+        // Sound that reaches into the next round would be played twice.
+        let firstSound = tags.first { $0.type == .audio && $0.timestamp > 0 }?.timestamp ?? 0
+        self.tags = tags.filter { $0.type != .audio || $0.timestamp < duration + firstSound }
+    }
+
+    private static func isPicture(_ tag: FLVTag) -> Bool {
+        guard tag.type == .video else { return false }
+        do {
+            return try VideoTag(parsing: tag.body).packets.contains { $0.kind == .codedFrames }
+        } catch {
+            return false
+        }
     }
 }
