@@ -16,6 +16,8 @@ final class LiveSubscriber: ViewerDelegate {
     /// When a viewer that waits for a publisher is sent away.
     private let waitEnd: NIODeadline?
     private let waitPosition: UInt64
+    /// Since when a WebSocket's client has not answered the end that it was told of.
+    private var endedAt: NIODeadline?
     /// The end of the log, and since when it stands there.
     private var lastHead: (position: UInt64, since: NIODeadline)
 
@@ -123,11 +125,16 @@ final class LiveSubscriber: ViewerDelegate {
                 + "sec-websocket-accept: \(accept)\r\n\r\n")
     }
 
-    /// To be called about once a second. - Returns: whether the wait for a publisher is over and none came.
+    /// To be called about once a second. - Returns: whether the viewer is to be closed, because the wait for a publisher
+    /// is over and none came, or because it does not answer the end.
     func checkTime(_ now: NIODeadline) -> Bool {
+        if let endedAt { return now - endedAt > Self.closePatience }
         if framing == .webSocket { keepAlive(now) }
-        guard let waitEnd, now > waitEnd else { return false }
-        return subscription.log.head == waitPosition
+        guard let waitEnd, now > waitEnd, subscription.log.head == waitPosition else { return false }
+        guard framing == .webSocket else { return true }
+        completeBody()
+        endedAt = now
+        return false
     }
 
     /// Completes the body of a viewer that waited in vain: what it got is empty and not broken.
@@ -144,6 +151,9 @@ final class LiveSubscriber: ViewerDelegate {
     private static let answerBytesMax = 1 << 10
     /// A WebSocket on which nothing was sent for this long is sent a ping, so that proxies keep it open.
     private static let silenceMax = TimeAmount.seconds(20)
+    /// How long a WebSocket's client may take to answer the end. Browsers take a connection that is closed before for
+    /// one that broke. Specification: RFC 6455, 7.1.1.
+    private static let closePatience = TimeAmount.seconds(2)
 
     /// Sends a frame between two messages of the stream, where there is room.
     func answer(_ frame: WebSocketFrame) {
@@ -170,6 +180,7 @@ final class LiveSubscriber: ViewerDelegate {
     func viewerEnded(_ viewer: Viewer, _ end: ViewerEnd) {
         self.viewer = nil
         subscription.seat.leave()
-        ended(end)
+        guard framing == .webSocket, end == .streamEnded else { return ended(end) }
+        endedAt = .now()
     }
 }

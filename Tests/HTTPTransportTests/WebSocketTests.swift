@@ -75,6 +75,8 @@ struct WebSocketTests {
                 == .close(
                     WebSocketClose(.normal, reason: "the stream has ended"),
                     answer: WebSocketFrame(.close, payload: WebSocketClose(.normal).payload)))
+        // The server waits for the answer; to close before it would look like a broken connection.
+        try client.send(WebSocketFrame(.close, payload: WebSocketClose(.normal).payload))
         #expect(try client.next() == nil)
         try await server.shutDown()
     }
