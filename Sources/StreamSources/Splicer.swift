@@ -63,6 +63,8 @@ package struct Splicer: Sendable {
     private struct Held {
         var tag: FLVTag
         var content: LiveTag.Content
+
+        var isSound: Bool { LiveTag(tag, milliseconds: 0, content: content).isSound }
     }
 
     /// What a connection's own times lack to the timeline; nil before it is known.
@@ -140,8 +142,8 @@ package struct Splicer: Sendable {
                 return []
             }
             anchor(tag, at: now)
-            // What was held comes first, and is earlier.
-            if let first = held.first { lastOwnTime = unwrap(first.tag.timestamp) }
+            // What was held comes first, and is earlier. Configurations' times say nothing.
+            if let sound = held.first(where: \.isSound) { lastOwnTime = unwrap(sound.tag.timestamp) }
         }
         lastArrival = now
         let earlier = held

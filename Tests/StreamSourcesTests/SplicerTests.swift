@@ -30,8 +30,9 @@ private struct TestStream {
     func connection(from second: Int, to end: Int) -> [FLVTag] {
         var tags: [FLVTag] = []
         let start = second * 1000
-        if hasVideo { tags.append(tag(.video, start, Self.videoConfiguration)) }
-        tags.append(tag(.audio, start, Self.audioConfiguration))
+        // Servers give configurations any time.
+        if hasVideo { tags.append(FLVTag(type: .video, timestamp: 0, body: Self.videoConfiguration)) }
+        tags.append(FLVTag(type: .audio, timestamp: 0, body: Self.audioConfiguration))
         for time in stride(from: start, to: end, by: 20) {
             let name = [UInt8](repeating: UInt8(truncatingIfNeeded: time / 20), count: 64) + [UInt8(time / 1000)]
             if hasVideo, time % 40 == 0 {
