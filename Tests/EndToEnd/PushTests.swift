@@ -10,6 +10,11 @@ struct PushTests {
         String(decoding: push.output.current, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? ""
     }
 
+    /// How often a push has told that a connection failed.
+    private static func complaintCount(_ errors: String) -> Int {
+        errors.split(separator: "\n").count { $0.hasPrefix("sluice: rtmp") && !$0.hasSuffix("publishing again") }
+    }
+
     @Test(arguments: ["flv", "mp4", "ts"])
     func everyFrameOfAFileArrives(container: String) async throws {
         let clip = try await Clip(.h264AAC)
@@ -103,8 +108,14 @@ struct PushTests {
         for minute in 0..<(soak ?? 1) {
             for condition in [FaultyProxy.Condition.cut, .stalled, .limited(bytesPerSecond: 25_000)] {
                 try await Task.sleep(for: soak == nil ? .seconds(3) : .seconds(14))
+                let complaints = Self.complaintCount(push.errors.current)
                 try await proxy.become(condition)
                 try await Task.sleep(for: .seconds(4))
+                if condition == .cut || condition == .stalled {
+                    // A stall is noticed when the buffers on the way are full and nothing has moved for two seconds.
+                    let noticed = await push.errors.value(within: .seconds(60)) { Self.complaintCount($0) > complaints }
+                    try #require(noticed != nil, "minute \(minute), \(condition)")
+                }
                 let back = ContinuousClock.now
                 try await proxy.become(.good)
                 if case .limited = condition { continue }
