@@ -53,6 +53,8 @@ package struct LoadPlan: Sendable {
     package static let secondsMax = 3_600
     /// After the last viewer has come, this long passes until it is measured: joining is over then.
     package static let settlingSeconds = 3
+    /// This long, at most, viewers that are connected may take to their first frame until it is measured all the same.
+    package static let joiningSecondsMax = 20
 
     /// Makes a plan; see the properties.
     package init(

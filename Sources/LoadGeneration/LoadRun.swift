@@ -24,9 +24,9 @@ package struct LoadRun: Sendable {
         pool.start()
         var watch = RunWatch(plan, board)
         try watch.readServer()
-        let outcome = await withTaskGroup(of: String?.self) { group in
-            if !plan.publications.isEmpty { group.addTask { await publish(on: pool) } }
-            if !plan.publications.isEmpty { await awaitPublishers() }
+        async let publishing = plan.publications.isEmpty ? nil : publish(on: pool)
+        if !plan.publications.isEmpty { await awaitPublishers() }
+        var outcome = await withTaskGroup(of: String?.self) { group in
             for thread in 0..<plan.threads { group.addTask { await view(thread, on: pool) } }
             await watch.run(onMoment: onMoment)
             board.phase = .done
@@ -35,6 +35,8 @@ package struct LoadRun: Sendable {
             watch.finish()
             return failure
         }
+        board.phase = .over
+        outcome = await publishing ?? outcome
         try await pool.shutdownGracefully()
         if let outcome { throw ScanError(outcome) }
         return watch.report
@@ -153,7 +155,11 @@ private struct RunWatch {
         let opened = board.gauges.reduce(0) { $0 + $1.opened }
         guard opened >= plan.viewers else { return }
         guard let settlingSince else { return settlingSince = .now() }
-        guard NIODeadline.now() - settlingSince >= .seconds(Int64(LoadPlan.settlingSeconds)) else { return }
+        let settling = NIODeadline.now() - settlingSince
+        guard settling >= .seconds(Int64(LoadPlan.settlingSeconds)) else { return }
+        // A server that is slow to begin is waited for, so that beginning and going on are measured apart.
+        let isWaitingForFrames = board.gauges.contains { $0.watching < $0.connected }
+        guard !isWaitingForFrames || settling >= .seconds(Int64(LoadPlan.joiningSecondsMax)) else { return }
         measuringSince = .now()
         board.phase = .measuring
         report.own.start = .own

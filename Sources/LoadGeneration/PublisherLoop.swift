@@ -26,7 +26,7 @@ final class PublisherLoop {
     /// Runs; returns when the board says that it is over.
     func run() {
         for (index, publisher) in publishers.enumerated() { connect(publisher, index) }
-        while board.phase != .done {
+        while board.phase != .over {
             let now = ViewerLoop.now()
             var next = now + 5_000_000
             for publisher in publishers where publisher.isPublishing { next = min(next, publish(publisher, at: now)) }

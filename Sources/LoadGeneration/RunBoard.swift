@@ -8,8 +8,10 @@ package final class RunBoard: Sendable {
         case ramp
         /// It counts.
         case measuring
-        /// All leave.
+        /// Viewers leave.
         case done
+        /// Publishers leave too, after the viewers: none shall see the end of its stream.
+        case over
     }
 
     /// Counts of now, not sums.

@@ -22,7 +22,7 @@ package struct BenchCommand: AsyncParsableCommand {
             Measured are, for viewers: the time to the first frame and to the first keyframe,
             latency from the publisher's clock to the last byte of each picture, gaps, pictures
             out of order, stalls, and refusals in words; with --server-pid, the server's CPU time
-            and memory per viewer. Counting begins 3 s after the last viewer has come.
+            and memory per viewer. Counting begins 3 s after the last viewer has come and has frames.
 
             EXAMPLES:
               sluice bench rtmp://127.0.0.1/live/b --viewers 1000 --server-pid $(pidof sluice)

@@ -61,7 +61,7 @@ final class LiveTable: Sendable {
         switch moment.phase {
         case .ramp: "viewers come"
         case .measuring: plan.map { "measuring \($0.seconds) s" } ?? "measuring"
-        case .done: "done"
+        case .done, .over: "done"
         }
     }
 

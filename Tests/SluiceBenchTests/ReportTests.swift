@@ -64,9 +64,9 @@ struct ReportTests {
           latency p95                       9.54 ms
           latency p99                       9.92 ms
           latency, longest                  10.0 ms
-          pictures received                 30\u{202F}000
+          pictures received                  30\u{202F}000
           pictures a second and viewer        30.00
-          audio frames received             43\u{202F}000
+          audio frames received              43\u{202F}000
           bit rate of a viewer          1.10 Mbit/s
           gaps (missing pictures)             0 (0)
           pictures out of order                   0
