@@ -9,7 +9,7 @@ package struct ContainerFile: Sendable {
     /// The index of an MP4 file that is not fragmented.
     package let movie: Movie?
     private let file: OpenFile
-    private var pieces: PieceReader
+    private var pieces: FilePieces
     private var window = SampleWindow()
 
     /// Opens a file and looks what it is.
@@ -31,7 +31,7 @@ package struct ContainerFile: Sendable {
         self.file = file
         self.format = format
         self.movie = movie
-        pieces = PieceReader(file, offset: 0)
+        pieces = FilePieces(file)
     }
 
     /// What a file or a stream is, by its first 189 bytes; MP4 of either kind is told as fragmented.
@@ -46,9 +46,7 @@ package struct ContainerFile: Sendable {
 
     /// The next bytes of the file; nil at its end.
     package mutating func nextPiece() async throws(MediaFileError) -> ByteBuffer? {
-        guard try await pieces.readMore() else { return nil }
-        defer { pieces.bytes.clear() }
-        return pieces.bytes
+        try await pieces.next()
     }
 
     /// The bytes of a sample that the index names.
@@ -56,5 +54,26 @@ package struct ContainerFile: Sendable {
     /// - Throws: ``MediaFileError`` with `damaged` when the file does not have them.
     package mutating func payload(of sample: IndexedSample) async throws(MediaFileError) -> ByteBuffer {
         try await window.payload(of: sample, in: file)
+    }
+}
+
+/// Any file, piece by piece.
+package struct FilePieces: Sendable {
+    private var pieces: PieceReader
+
+    /// Opens a file.
+    package init(path: String) throws(MediaFileError) {
+        self.init(try OpenFile(path: path))
+    }
+
+    fileprivate init(_ file: OpenFile) {
+        pieces = PieceReader(file, offset: file.isSeekable ? 0 : nil)
+    }
+
+    /// The next bytes; nil at the end.
+    package mutating func next() async throws(MediaFileError) -> ByteBuffer? {
+        guard try await pieces.readMore() else { return nil }
+        defer { pieces.bytes.clear() }
+        return pieces.bytes
     }
 }

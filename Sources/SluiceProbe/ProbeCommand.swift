@@ -22,12 +22,14 @@ package struct ProbeCommand: AsyncParsableCommand {
             With --check, what breaks players is told with its rule and the rule's source.
             With --chunks, the conversation with an RTMP server is told as it goes on:
             handshake, each message in words, and the chunks it came in. Keys are left out.
+            --pcap tells the same of a conversation that tcpdump or Wireshark captured.
 
             EXAMPLES:
               sluice probe talk.mp4
               sluice probe rtmp://localhost/live/talk --duration 30
               sluice probe --check talk.ts && echo good
               sluice probe --chunks rtmp://localhost/live/talk --duration 2
+              tcpdump -w talk.pcap port 1935; sluice probe --pcap talk.pcap
               sluice probe --json talk.ts | jq .tracks[0].codecs
 
             Exit codes: 0 looked at, 1 failed, or --check found what breaks players, 2 a
@@ -35,7 +37,7 @@ package struct ProbeCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("What to look at.", valueName: "source"))
-    package var source: String
+    package var source: String?
 
     @Option(
         help: ArgumentHelp("How long to listen to a URL (10 unless told); how much of a file.", valueName: "seconds"))
@@ -49,6 +51,11 @@ package struct ProbeCommand: AsyncParsableCommand {
 
     @Flag(help: "Tell the conversation with an RTMP server chunk by chunk, instead of the stream.")
     package var chunks = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Tell the RTMP conversations in a capture (pcap or pcapng), chunk by chunk.", valueName: "file"))
+    package var pcap: String?
 
     @Flag(help: "Take any certificate of a server: for one's own tests only.")
     package var insecure = false
@@ -67,13 +74,24 @@ package struct ProbeCommand: AsyncParsableCommand {
             throw ValidationError("--duration \(duration): give 0.1 to 86400 seconds")
         }
         let target = try target()
-        guard chunks else { return }
-        guard !json, !check else { throw ValidationError("--chunks goes with neither --json nor --check") }
-        guard case .rtmp = target else { throw ValidationError("--chunks is for rtmp:// and rtmps:// URLs") }
+        switch target {
+        case .capture:
+            guard source == nil else {
+                throw ValidationError("--pcap names what is looked at: leave out the other source")
+            }
+            guard !json, !check else { throw ValidationError("--pcap goes with neither --json nor --check") }
+        case .rtmp where chunks:
+            guard !json, !check else { throw ValidationError("--chunks goes with neither --json nor --check") }
+        case .file where chunks: throw ValidationError("--chunks is for rtmp:// and rtmps:// URLs")
+        case .rtmp, .file: break
+        }
     }
 
     /// Looks, and tells.
     package func run() async throws {
+        if case .capture(let path) = try target() {
+            return try await CaptureProbe.tell(path, style: Terminal.style) { Terminal.print($0) }
+        }
         let result = try await look()
         if let end = result.end { Terminal.notice("the stream ended early: \(end)") }
         if chunks { return }
@@ -89,6 +107,7 @@ package struct ProbeCommand: AsyncParsableCommand {
 
     private func look() async throws -> ProbeResult {
         switch try target() {
+        case .capture: throw ValidationError("a capture has no report")
         case .file(let path):
             return ProbeResult(title: path, report: try await FileProbe.inspect(path, seconds: duration))
         case .rtmp(let url):
@@ -114,9 +133,12 @@ package struct ProbeCommand: AsyncParsableCommand {
     private enum Target {
         case file(String)
         case rtmp(RTMPURL)
+        case capture(String)
     }
 
     private func target() throws -> Target {
+        if let pcap { return .capture(pcap) }
+        guard let source else { throw ValidationError("name a URL or a file to look at") }
         guard source.contains("://") else { return .file(source) }
         do {
             return .rtmp(try RTMPURL(parsing: source))
