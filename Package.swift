@@ -69,11 +69,11 @@ let client: [Target] =
     + room(
         "SluiceProbe",
         [
-            "StreamInspection", "RTMPClient", "MediaFiles", "ISOBMFF", "RTMP", nioCore, nioPosix,
+            "StreamInspection", "StreamSources", "RTMPClient", "MediaFiles", "ISOBMFF", "RTMP", nioCore, nioPosix,
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ], settings: onCallersThread)
+        ], settings: onCallersThread, testing: ["Codecs"])
     + room(
         "SluicePush",
         [

@@ -3,6 +3,7 @@ import NIOCore
 import RTMP
 import RTMPClient
 import StreamInspection
+import StreamSources
 
 /// `sluice probe`: tells everything about a stream or a file.
 package struct ProbeCommand: AsyncParsableCommand {
@@ -11,8 +12,9 @@ package struct ProbeCommand: AsyncParsableCommand {
         commandName: "probe",
         abstract: "Tell everything about a stream or a file, in words and pictures.",
         discussion: """
-            SOURCE is an rtmp:// or rtmps:// URL, or a file: FLV, MP4 (plain or
-            fragmented) or MPEG-TS. Nothing is decoded, and no other program is needed.
+            SOURCE is a file (FLV, plain or fragmented MP4, MPEG-TS) or a URL: rtmp://,
+            rtmps://, http(s):// of a live FLV, MP4 or TS body or of an HLS playlist, or
+            ws(s)://. Nothing is decoded, and no other program is needed.
 
             Told are the tracks with their parameter sets field by field, the groups
             of pictures drawn picture by picture, bit rate and frame rate over time,
@@ -82,8 +84,9 @@ package struct ProbeCommand: AsyncParsableCommand {
             guard !json, !check else { throw ValidationError("--pcap goes with neither --json nor --check") }
         case .rtmp where chunks:
             guard !json, !check else { throw ValidationError("--chunks goes with neither --json nor --check") }
-        case .file where chunks: throw ValidationError("--chunks is for rtmp:// and rtmps:// URLs")
-        case .rtmp, .file: break
+        case .file where chunks, .web where chunks:
+            throw ValidationError("--chunks is for rtmp:// and rtmps:// URLs")
+        case .rtmp, .file, .web: break
         }
     }
 
@@ -120,19 +123,30 @@ package struct ProbeCommand: AsyncParsableCommand {
                         events.flatMap { text.lines($0) } + (dropped > 0 ? text.lines(dropped: dropped) : []))
                 }
             }
-            return try await LiveProbe.run(
-                title: url.redacted, seconds: duration ?? Self.secondsDefault,
-                showsProgress: !chunks && Terminal.showsProgress
-            ) { [options] listening throws(ProbeError) in
+            return try await live(url.redacted) { [options] listening throws(ProbeError) in
                 try await RTMPProbe.listen(to: url, options: options, listening)
             }
+        case .web(let url):
+            let trust: RTMPClientOptions.Trust = insecure ? .anyone : .system
+            return try await live(url.redacted) { listening throws(ProbeError) in
+                try await WebProbe.listen(to: url, trust: trust, listening)
+            }
         }
+    }
+
+    private func live(
+        _ title: String, _ listen: @escaping @Sendable (LiveListening) async throws(ProbeError) -> Void
+    ) async throws -> ProbeResult {
+        try await LiveProbe.run(
+            title: title, seconds: duration ?? Self.secondsDefault, showsProgress: !chunks && Terminal.showsProgress,
+            listen)
     }
 
     /// What is to be looked at.
     private enum Target {
         case file(String)
         case rtmp(RTMPURL)
+        case web(SourceURL)
         case capture(String)
     }
 
@@ -141,9 +155,11 @@ package struct ProbeCommand: AsyncParsableCommand {
         guard let source else { throw ValidationError("name a URL or a file to look at") }
         guard source.contains("://") else { return .file(source) }
         do {
-            return .rtmp(try RTMPURL(parsing: source))
+            let url = try SourceURL(parsing: source)
+            if case .rtmp(let url) = url { return .rtmp(url) }
+            return .web(url)
         } catch {
-            throw ValidationError("\(source) cannot be looked at: \(error)")
+            throw ValidationError(error.description)
         }
     }
 }

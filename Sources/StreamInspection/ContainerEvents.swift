@@ -46,7 +46,7 @@ public struct ContainerEvents: Sendable {
         var events: [SourceEvent] = []
         let left = bytes.readableBytes
         switch container {
-        case .flv:
+        case .flv, .live:
             // The last tag's PreviousTagSize is nobody's beginning.
             if left > 4, !isBroken { events.append(.cutShort("the last tag is cut short: \(left) bytes of it")) }
         case .mp4, .fragmentedMP4:
@@ -61,7 +61,7 @@ public struct ContainerEvents: Sendable {
 
     private mutating func read() throws -> [SourceEvent]? {
         switch container {
-        case .flv:
+        case .flv, .live:
             switch try tags.read(from: &bytes) {
             case .tag(let tag): return tagEvents.receive(tag)
             case .header: return []

@@ -23,6 +23,8 @@ public struct SourceTrack: Sendable, Hashable {
         case fragmentedMP4 = "fragmented MP4"
         /// An MPEG transport stream.
         case mpegTS = "MPEG-TS"
+        /// Something live that was taken out of its container on the way here.
+        case live = "live stream"
     }
 
     /// The track's place among all tracks, from 0.

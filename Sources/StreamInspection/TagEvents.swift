@@ -11,14 +11,17 @@ public struct TagEvents: Sendable {
         var codec: FourCC
     }
 
+    private let container: SourceTrack.Container
     private var numbers: [Key: Int] = [:]
     private var unwrapper = TimestampUnwrapper()
 
     /// Nanoseconds: Enhanced RTMP's offsets are told in them.
     private static let timescale: Int64 = 1_000_000_000
 
-    /// No tags yet.
-    public init() {}
+    /// - Parameter container: what the tags were made from.
+    public init(_ container: SourceTrack.Container = .flv) {
+        self.container = container
+    }
 
     /// The events of the next tag. One that is malformed is told as damage.
     public mutating func receive(_ tag: FLVTag) -> [SourceEvent] {
@@ -48,7 +51,8 @@ public struct TagEvents: Sendable {
             events.append(
                 .track(
                     SourceTrack(
-                        number: number, name: "track \(frame.track)", kind: kind, codec: frame.codec, container: .flv,
+                        number: number, name: "track \(frame.track)", kind: kind, codec: frame.codec,
+                        container: container,
                         timescale: Self.timescale)))
         }
         if frame.role == .configuration {

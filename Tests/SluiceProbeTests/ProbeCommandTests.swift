@@ -8,6 +8,7 @@ struct ProbeCommandTests {
         ["talk.mp4"], ["talk.ts", "--json"], ["rtmp://localhost/live/x", "--duration", "0.1"],
         ["rtmps://h/a/s?key=1", "--duration", "86400", "--insecure"],
         ["a.flv", "--check", "--json"], ["rtmp://localhost/live/x", "--chunks"],
+        ["https://localhost/live/x.m3u8"], ["ws://localhost/live/x.flv", "--check"],
     ])
     func goodOnesAreTaken(arguments: [String]) throws {
         let command = try ProbeCommand.parse(arguments)
@@ -15,10 +16,12 @@ struct ProbeCommandTests {
     }
 
     @Test(arguments: [
-        ([], "Missing expected argument"), (["a.mp4", "--duration", "0"], "give 0.1 to 86400 seconds"),
-        (["a.mp4", "--duration", "86401"], "give 0.1 to 86400 seconds"), (["rtmp://"], "cannot be looked at"),
-        (["gopher://h/x"], "cannot be looked at"),
-        (["a.mp4", "--chunks"], "--chunks is for rtmp"),
+        ([], "name a URL or a file to look at"), (["a.mp4", "--duration", "0"], "give 0.1 to 86400 seconds"),
+        (["a.mp4", "--duration", "86401"], "give 0.1 to 86400 seconds"), (["rtmp://"], "no address of a stream"),
+        (["gopher://h/x"], "begin it with rtmp, rtmps, http, https, ws or wss"),
+        (["a.mp4", "--chunks"], "--chunks is for rtmp"), (["http://h/x.flv", "--chunks"], "--chunks is for rtmp"),
+        (["--pcap", "a.pcap", "--json"], "--pcap goes with neither"),
+        (["x", "--pcap", "a.pcap"], "leave out the other"),
         (["rtmp://h/a/s", "--chunks", "--json"], "--chunks goes with neither"),
         (["rtmp://h/a/s", "--chunks", "--check"], "--chunks goes with neither"),
     ])
@@ -28,6 +31,10 @@ struct ProbeCommandTests {
         } throws: { error in
             ProbeCommand.message(for: error).contains(words)
         }
+    }
+
+    @Test func capturesNeedNoSource() throws {
+        #expect(try ProbeCommand.parse(["--pcap", "a.pcap"]).pcap == "a.pcap")
     }
 
     @Test func missingFilesAreNamed() async throws {
