@@ -128,6 +128,15 @@ let reading: [Target] =
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], settings: onCallersThread)
+    + room(
+        "SluicePlay",
+        [
+            "StreamSources", "SluicePull", "SluicePush", "RTMPClient", "FLV", "Codecs", nioCore, nioPosix,
+            .product(name: "Subprocess", package: "swift-subprocess"),
+            .product(name: "SystemPackage", package: "swift-system"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], settings: onCallersThread)
 
 /// F, fan-out; T, transports; S, composition.
 let server: [Target] =
@@ -184,7 +193,8 @@ let server: [Target] =
     + room(
         "SluiceCommandLine",
         [
-            "SluiceServe", "SluicePush", "SluicePull", "SluiceProbe", "SluiceBench", "ServerConfig", nioCore,
+            "SluiceServe", "SluicePush", "SluicePull", "SluicePlay", "SluiceProbe", "SluiceBench", "ServerConfig",
+            nioCore,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
     + [
@@ -223,7 +233,7 @@ let package = Package(
     }
         + (librariesOnly
             ? []
-            : ["FanOut", "RTMPTransport", "HTTPTransport", "RTMPClient", "MediaFiles"].map {
+            : ["FanOut", "RTMPTransport", "HTTPTransport", "HLSTransport", "RTMPClient", "MediaFiles"].map {
                 .library(name: $0, targets: [$0])
             }
                 + [.executable(name: "sluice", targets: ["sluice"])]),

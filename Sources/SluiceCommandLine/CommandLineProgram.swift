@@ -2,6 +2,7 @@ import ArgumentParser
 import ServerConfig
 import SluiceBench
 import SluiceProbe
+import SluicePlay
 import SluicePull
 import SluicePush
 import SluiceServe
@@ -38,6 +39,8 @@ package enum CommandLineProgram {
         } catch let error as PushError {
             return ("sluice: \(error)", 1)
         } catch let error as PullError {
+            return ("sluice: \(error)", 1)
+        } catch let error as PlayError {
             return ("sluice: \(error)", 1)
         } catch let error as ProbeError {
             return ("sluice: \(error)", 1)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SluiceBench
 import SluiceProbe
+import SluicePlay
 import SluicePull
 import SluicePush
 import SluiceServe
@@ -19,6 +20,7 @@ package struct SluiceCommand: AsyncParsableCommand {
               sluice check-config sluice.yaml       look the file over
               sluice push talk.mp4 rtmp://localhost/live/talk
               sluice pull rtmp://localhost/live/talk talk.mp4
+              sluice play rtmp://localhost/live/talk
               sluice probe rtmp://localhost/live/talk
               sluice bench rtmp://127.0.0.1/live/b --viewers 1000
 
@@ -26,7 +28,8 @@ package struct SluiceCommand: AsyncParsableCommand {
             """,
         version: "sluice \(SluiceVersion.current)",
         subcommands: [
-            ServeCommand.self, PushCommand.self, PullCommand.self, ProbeCommand.self, BenchCommand.self,
+            ServeCommand.self, PushCommand.self, PullCommand.self, PlayCommand.self, ProbeCommand.self,
+            BenchCommand.self,
             CheckConfigCommand.self,
         ])
 

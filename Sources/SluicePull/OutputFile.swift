@@ -10,7 +10,7 @@ import NIOPosix
 #endif
 
 /// A file that is written from beginning to end, on threads that may block; what stands in it is always whole.
-final class OutputFile: Sendable {
+package final class OutputFile: Sendable {
     /// For messages.
     let name: String
     private let descriptor: CInt
@@ -36,6 +36,17 @@ final class OutputFile: Sendable {
         isOwned = true
     }
 
+    /// A pipe or file that is open.
+    ///
+    /// - Parameters:
+    ///   - descriptor: closed with the object.
+    ///   - name: for messages.
+    package init(owning descriptor: CInt, name: String) {
+        self.name = name
+        self.descriptor = descriptor
+        isOwned = true
+    }
+
     deinit {
         if isOwned { close(descriptor) }
     }
@@ -49,7 +60,7 @@ final class OutputFile: Sendable {
     ///
     /// - Parameter offset: how long the file is.
     /// - Throws: ``PullError``; then what there is of the last elements is cut off again.
-    func append(_ bytes: ByteBuffer, at offset: Int) async throws(PullError) {
+    package func append(_ bytes: ByteBuffer, at offset: Int) async throws(PullError) {
         let code = try await onThread { [descriptor] in writeWhole(descriptor, bytes) }
         guard code != 0 else { return }
         // A part of a fragment or tag would spoil what stands before it for some players.

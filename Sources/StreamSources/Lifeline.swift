@@ -10,6 +10,8 @@ package final class Lifeline: Sendable {
         var nextID = 0
         var isClosed = false
         var isStalled = false
+        /// Whether somebody waits for what comes: a reader who is slow is no reason to give up.
+        var isAwaited = true
     }
 
     private let state: NIOLockedValueBox<State>
@@ -22,6 +24,14 @@ package final class Lifeline: Sendable {
     /// Something came.
     package func touch(at now: NIODeadline) {
         state.withLockedValue { $0.lastArrival = now }
+    }
+
+    /// The reader begins to wait, or has what it waited for.
+    package func setAwaited(_ isAwaited: Bool, at now: NIODeadline) {
+        state.withLockedValue { state in
+            state.isAwaited = isAwaited
+            state.lastArrival = now
+        }
     }
 
     /// Whether it was closed because nothing came.
@@ -37,7 +47,7 @@ package final class Lifeline: Sendable {
     /// Closes everything when nothing has come for so long.
     package func check(at now: NIODeadline, timeout: TimeAmount) {
         let isStalled = state.withLockedValue { state in
-            guard !state.isClosed, now - state.lastArrival >= timeout else { return false }
+            guard !state.isClosed, state.isAwaited, now - state.lastArrival >= timeout else { return false }
             state.isStalled = true
             return true
         }

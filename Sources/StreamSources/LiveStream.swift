@@ -64,7 +64,7 @@ package actor LiveStream {
             if let tag = ready.popFirst() { return tag }
             do {
                 let source = try await currentSource()
-                guard let tag = try await source.next() else {
+                guard let tag = try await Self.next(of: source, lifeline) else {
                     try await sourceEnded()
                     continue
                 }
@@ -85,6 +85,12 @@ package actor LiveStream {
         isClosed = true
         lifeline?.close()
         await drop()
+    }
+
+    private static func next(of source: any TagSource, _ lifeline: Lifeline?) async throws(SourceError) -> FLVTag? {
+        lifeline?.setAwaited(true, at: .now())
+        defer { lifeline?.setAwaited(false, at: .now()) }
+        return try await source.next()
     }
 
     // MARK: Connections
