@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SECONDS ?= 60
 ARGS ?=
-LIBRARIES := BitStream Codecs AMF FLV RTMP MPEGTS ISOBMFF HLS WebSocket MediaCore StreamAnatomy FanOut RTMPTransport HTTPTransport RTMPClient MediaFiles
+LIBRARIES := BitStream Codecs AMF FLV RTMP MPEGTS ISOBMFF HLS WebSocket MediaCore StreamAnatomy FanOut RTMPTransport HTTPTransport HLSTransport RTMPClient MediaFiles
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-obs test-dependencies lint format bench fuzz sanitize docs clean

@@ -42,6 +42,7 @@ extension OpenAPIDocument {
                   "gop": { "$ref": "#/components/schemas/GOP" },
                   "viewers": { "$ref": "#/components/schemas/Viewers" },
                   "counters": { "$ref": "#/components/schemas/Counters" },
+                  "segments": { "type": "array", "items": { "$ref": "#/components/schemas/SegmentsReport" } },
                   "uptimeSeconds": { "type": "number" }
                 }
               },
@@ -83,6 +84,24 @@ extension OpenAPIDocument {
                 "properties": {
                   "total": { "type": "integer" },
                   "protocols": { "type": "object", "additionalProperties": { "type": "integer" } }
+                }
+              },
+              "SegmentsReport": {
+                "type": "object",
+                "description": "How the stream is cut into segments for HLS and MPEG-DASH, in one container.",
+                "required": [
+                  "container", "segments", "windowSeconds", "bytesInMemory", "bytesOnDisk", "lostSegments",
+                  "waitingRequests"
+                ],
+                "properties": {
+                  "container": { "type": "string", "enum": ["cmaf", "ts"] },
+                  "segments": { "type": "integer" },
+                  "windowSeconds": { "type": "number", "description": "How far back a viewer can go." },
+                  "bytesInMemory": { "type": "integer" },
+                  "bytesOnDisk": { "type": "integer" },
+                  "lostSegments": { "type": "integer", "description": "Gaps, since they could not be written." },
+                  "waitingRequests": { "type": "integer" },
+                  "problem": { "type": "string", "description": "Absent when all is well." }
                 }
               },
               "Counters": {

@@ -147,13 +147,16 @@ package struct StreamReport: Codable, Sendable, Equatable {
     package var viewers: Viewers
     /// What has been counted.
     package var counters: Counters
+    /// How it is cut into segments, once for each container; absent while it is not.
+    package var segments: [SegmentsReport]?
     /// Since the stream began.
     package var uptimeSeconds: Double
 
     /// Makes a report; see the properties.
     package init(
         name: String, state: State, publisher: Publisher? = nil, tracks: [Track] = [], gop: GOP? = nil,
-        viewers: Viewers = Viewers(), counters: Counters = Counters(), uptimeSeconds: Double = 0
+        viewers: Viewers = Viewers(), counters: Counters = Counters(), segments: [SegmentsReport]? = nil,
+        uptimeSeconds: Double = 0
     ) {
         self.name = name
         self.state = state
@@ -162,6 +165,7 @@ package struct StreamReport: Codable, Sendable, Equatable {
         self.gop = gop
         self.viewers = viewers
         self.counters = counters
+        self.segments = segments
         self.uptimeSeconds = uptimeSeconds
     }
 }

@@ -15,7 +15,12 @@ final class SegmentFiles: Sendable {
         var bytes = 0
         var queuedBytes = 0
         var problem: String?
+        /// Files written since the last failure.
+        var successes = 0
     }
+
+    /// Files in a row that must be written before all is well again: on a disk that is nearly full, small ones still are.
+    private static let successesToBeWell = 8
 
     private let path: String
     private let bytesMax: Int
@@ -110,12 +115,13 @@ final class SegmentFiles: Sendable {
 
     /// Says once that something is wrong, and once that it is well again.
     private func report(_ problem: String?) {
-        let before = state.withLock { state in
+        let (before, present) = state.withLock { state in
             let before = state.problem
-            state.problem = problem
-            return before
+            state.successes = problem == nil ? min(state.successes + 1, Self.successesToBeWell) : 0
+            if problem != nil || state.successes == Self.successesToBeWell { state.problem = problem }
+            return (before, state.problem)
         }
-        switch (before, problem) {
+        switch (before, present) {
         case (nil, let problem?):
             logger.error(
                 "segments are not written; live goes on, rewinding has gaps",

@@ -1,18 +1,37 @@
 import Codecs
 import ControlAPI
+import HLSTransport
 import MediaCore
 import NIOCore
 
 /// The streams as the control API tells of them.
 struct RegistryDirectory: StreamDirectory {
     let registry: StreamRegistry
+    let hls: HLSService
 
     func streams() -> [StreamReport] {
-        registry.snapshot(at: .now()).map(StreamReport.init)
+        registry.snapshot(at: .now()).map(report)
     }
 
     func stream(named name: StreamName) -> StreamReport? {
-        registry.stream(named: name).map { StreamReport($0.snapshot(at: .now())) }
+        registry.stream(named: name).map { report($0.snapshot(at: .now())) }
+    }
+
+    private func report(_ snapshot: StreamSnapshot) -> StreamReport {
+        var report = StreamReport(snapshot)
+        let problem = hls.storageProblem
+        let segments = hls.status(of: snapshot.name).map { SegmentsReport($0, storageProblem: problem) }
+        report.segments = segments.isEmpty ? nil : segments
+        return report
+    }
+}
+
+extension SegmentsReport {
+    fileprivate init(_ status: HLSStreamStatus, storageProblem: String?) {
+        self.init(
+            container: status.container, segments: status.segments, windowSeconds: status.windowSeconds,
+            bytesInMemory: status.bytesInMemory, bytesOnDisk: status.bytesOnDisk, lostSegments: status.lostSegments,
+            waitingRequests: status.waitingRequests, problem: status.problem ?? storageProblem)
     }
 }
 

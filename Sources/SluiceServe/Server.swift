@@ -92,15 +92,15 @@ final class RunningServer: Sendable {
         let started = NIODeadline.now()
         let status = ServerStatus()
         self.status = status
-        let routes = ControlRoutes(
-            directory: RegistryDirectory(registry: registry),
-            server: { status.report(since: started) }, readiness: { status.readiness.withLock { $0 } },
-            xray: Xray(
-                registry: registry, conversations: RTMPConversationDirectory(conversations: rtmp.conversations)))
         let hls = HLSService(
             configuration: configuration.hls.transport, registry: registry, wallClock: WallClock.unixNanoseconds,
             logger: logger.labelled("hls"))
         self.hls = hls
+        let routes = ControlRoutes(
+            directory: RegistryDirectory(registry: registry, hls: hls),
+            server: { status.report(since: started) }, readiness: { status.readiness.withLock { $0 } },
+            xray: Xray(
+                registry: registry, conversations: RTMPConversationDirectory(conversations: rtmp.conversations)))
         http = HTTPService(
             configuration: configuration.httpTransport, registry: registry, fanOut: fanOut, admission: admission,
             group: group, logger: logger.labelled("http"), resources: [SegmentResources(service: hls)],

@@ -17,13 +17,17 @@ struct Welcome {
         if let demoStream {
             lines += row("watch", http.map { "\($0)/\(demoStream).flv" }, "mpv, ffplay, VLC")
             lines += row("", rtmp.map { "\($0)/\(demoStream)" }, "the same over RTMP")
+            lines += row("", http.map { "\($0)/\(demoStream).m3u8" }, "the same over HLS")
         }
         lines += row("look", http.map { "\($0)/" }, "streams, and lines to copy")
         lines += row("", https.map { "\($0)/" }, selfSignedFingerprint == nil ? "over HTTPS" : "self-signed, SHA-256:")
         if let selfSignedFingerprint { lines += fingerprintRows(selfSignedFingerprint) }
         lines += row("publish", rtmp.map { "\($0)/live/NAME" }, "OBS: server \(rtmp ?? "")/live, stream key NAME")
         lines += row("", rtmp.map { "ffmpeg -re -i FILE -c copy -f flv \($0)/live/NAME" }, nil)
-        if demoStream == nil { lines += row("watch", http.map { "\($0)/live/NAME.flv" }, "mpv, ffplay, VLC") }
+        if demoStream == nil {
+            lines += row("watch", http.map { "\($0)/live/NAME.flv" }, "mpv, ffplay, VLC")
+            lines += row("", http.map { "\($0)/live/NAME.m3u8" }, "phones, over HLS; .mpd is MPEG-DASH")
+        }
         return lines.joined(separator: "\n") + "\n\n"
     }
 

@@ -14,6 +14,11 @@ extension StreamReport {
         ],
         gop: GOP(frames: 60, seconds: 2.002), viewers: Viewers(protocols: ["rtmp": 3, "http-flv": 4]),
         counters: Counters(framesIn: 1, bytesIn: 2, timestampRepairs: 3, viewerSkips: 4, viewersStuck: 5),
+        segments: [
+            SegmentsReport(
+                container: "cmaf", segments: 7, windowSeconds: 28, bytesInMemory: 1, bytesOnDisk: 2, lostSegments: 3,
+                waitingRequests: 4, problem: "No space left on device")
+        ],
         uptimeSeconds: 61.5)
 
     /// A report in which everything that may be is absent.
