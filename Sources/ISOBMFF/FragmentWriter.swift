@@ -156,7 +156,9 @@ extension FragmentWriter.TrackState {
     }
 
     mutating func cut(before decodeNanoseconds: Int64?) -> TrackFragment {
-        if let decodeNanoseconds { samples[samples.count - 1].duration = duration(until: clock.peek(decodeNanoseconds)) }
+        if let decodeNanoseconds {
+            samples[samples.count - 1].duration = duration(until: clock.peek(decodeNanoseconds))
+        }
         let fragment = TrackFragment(
             trackID: trackID, baseDecodeTime: UInt64(max(0, baseDecodeTime)), samples: samples)
         samples.removeAll(keepingCapacity: false)
