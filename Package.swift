@@ -73,7 +73,7 @@ let client: [Target] =
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ], settings: onCallersThread, testing: ["Codecs"])
+        ], settings: onCallersThread, testing: ["Codecs", "FLV", "ClientTesting"])
     + room(
         "SluicePush",
         [

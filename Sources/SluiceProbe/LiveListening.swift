@@ -3,7 +3,7 @@ import NIOCore
 import StreamInspection
 
 /// What is heard of a live stream, and how long it took to join it.
-final class LiveListening: Sendable {
+package final class LiveListening: Sendable {
     private struct State {
         var inspection = Inspection()
         var join = JoinTimes()
@@ -15,7 +15,7 @@ final class LiveListening: Sendable {
     private let state = NIOLockedValueBox(State())
 
     /// - Parameter start: when connecting begins.
-    init(start: NIODeadline) {
+    package init(start: NIODeadline) {
         self.start = start
     }
 
@@ -51,12 +51,12 @@ final class LiveListening: Sendable {
     }
 
     /// What was found.
-    var result: (report: StreamReport, join: JoinTimes) {
+    package var result: (report: StreamReport, join: JoinTimes) {
         state.withLockedValue { ($0.inspection.soFar, $0.join) }
     }
 
     /// A line that tells how it stands.
-    func progress(at now: NIODeadline, of seconds: Double) -> String {
+    package func progress(at now: NIODeadline, of seconds: Double) -> String {
         let (frames, bytes, join) = state.withLockedValue { ($0.frames, $0.bytes, $0.join) }
         let elapsed = NumberText.decimal(self.seconds(until: now), digits: 1)
         let stage =
@@ -72,15 +72,18 @@ final class LiveListening: Sendable {
 }
 
 /// How long joining took, in seconds from the beginning of connecting; nil where it did not come so far.
-struct JoinTimes: Sendable, Hashable {
+package struct JoinTimes: Sendable, Hashable {
     /// The server has accepted: RTMP's play, HTTP's answer.
-    var connected: Double?
+    package var connected: Double?
     /// The first bytes behind that.
-    var firstByte: Double?
+    package var firstByte: Double?
     /// The first coded picture or frame of sound.
-    var firstFrame: Double?
+    package var firstFrame: Double?
     /// The first picture that decoding can begin with.
-    var firstKeyframe: Double?
+    package var firstKeyframe: Double?
+
+    /// Not yet connected.
+    package init() {}
 
     private var steps: [(name: String, words: String, seconds: Double?)] {
         [
@@ -90,7 +93,7 @@ struct JoinTimes: Sendable, Hashable {
     }
 
     /// In words, on one line.
-    var line: String {
+    package var line: String {
         "Join  "
             + steps.map { step in
                 "\(step.words) \(step.seconds.map { "\(NumberText.decimal($0 * 1000, digits: 0)) ms" } ?? "never")"
@@ -98,7 +101,7 @@ struct JoinTimes: Sendable, Hashable {
     }
 
     /// For programs.
-    var document: JSONValue {
+    package var document: JSONValue {
         .object(steps.map { .init($0.name, $0.seconds.map { .decimal($0, digits: 6) } ?? .null) })
     }
 }

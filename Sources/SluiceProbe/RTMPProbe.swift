@@ -4,11 +4,11 @@ import RTMPClient
 import StreamInspection
 
 /// Listens to a stream over RTMP.
-enum RTMPProbe {
+package enum RTMPProbe {
     /// Returns when the stream or the task ends.
     ///
     /// - Throws: ``ProbeError`` when the server cannot be reached or refuses, or the connection breaks.
-    static func listen(
+    package static func listen(
         to url: RTMPURL, options: RTMPClientOptions, _ listening: LiveListening
     ) async throws(ProbeError) {
         do {
