@@ -22,8 +22,8 @@ final class RTMPConversation: Conversation {
         // The plain handshake: what servers do for a digest is not what is measured.
         let configuration = RTMPClientSession.Configuration(
             url: url, purpose: .play(start: -2000), flashVersion: "LNX 9,0,124,2", usesDigest: false)
-        let bytes = (0..<RTMPClientSession.handshakeRandomBytes).map {
-            UInt8(truncatingIfNeeded: random &* UInt64($0 | 1) >> 24)
+        let bytes = (0..<RTMPClientSession.handshakeRandomBytes).map { index in
+            UInt8(truncatingIfNeeded: (random &* (UInt64(index) | 1)) >> 24)
         }
         session = RTMPClientSession(configuration: configuration, randomBytes: bytes, now: .uptimeNanoseconds(now))
     }

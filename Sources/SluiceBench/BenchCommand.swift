@@ -9,27 +9,30 @@ package struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Load a server with publishers and viewers, and measure how it bears them.",
         discussion: """
-            URL says what viewers do: rtmp://HOST/APP/STREAM, http://HOST:PORT/…  with .flv, .mp4, .ts
-            or .m3u8 (HLS, low latency where the server has it), ws://HOST:PORT/… with .flv or .mp4.
-            Several URLs share the viewers, and each has its row in the report. Any server will do.
+            URL says what viewers do: rtmp://HOST/APP/STREAM, http://HOST:PORT/… with .flv, \
+            .mp4, .ts or .m3u8 (HLS, with low latency where the server has it), \
+            ws://HOST:PORT/… with .flv or .mp4. Several URLs share the viewers, and each has its \
+            row in the report. Any server will do.
 
-            An rtmp:// URL is published to as well: a made stream with a clock in each picture, by
-            which viewers tell its latency. --publishers 0 watches what is there already; where it
-            has no clock, joins, continuity and bit rate are measured still. --publish-to names
-            where to publish when viewers use HTTP. With several publishers, {n} in a URL stands
-            for the number of the stream; without it the number is put behind the stream's name.
+            An rtmp:// URL is published to as well: a made stream with a clock in each picture, \
+            by which viewers tell its latency. --publishers 0 watches what is there already; \
+            where it has no clock, joins, continuity and bit rate are measured still. \
+            --publish-to names where to publish when viewers use HTTP. With several publishers, \
+            {n} in a URL stands for the number of the stream; without it the number is put \
+            behind the stream's name.
 
-            Measured are, for viewers: the time to the first frame and to the first keyframe,
-            latency from the publisher's clock to the last byte of each picture, gaps, pictures
-            out of order, stalls, and refusals in words; with --server-pid, the server's CPU time
-            and memory per viewer. Counting begins 3 s after the last viewer has come and has frames.
+            Measured are the time to the first frame and to the first keyframe, latency from the \
+            publisher's clock to the last byte of each picture, gaps, pictures out of order, \
+            stalls, and refusals in words; with --server-pid, the server's CPU time and memory \
+            per viewer. Counting begins 3 s after the last viewer has come and has frames.
 
             EXAMPLES:
-              sluice bench rtmp://127.0.0.1/live/b --viewers 1000 --server-pid $(pidof sluice)
-              sluice bench http://127.0.0.1:8080/live/b.flv --publish-to rtmp://127.0.0.1/live/b
-              sluice bench rtmp://127.0.0.1/live/b http://127.0.0.1:8080/live/b.m3u8 --viewers 200
-              sluice bench rtmp://127.0.0.1/live/b{n} --publishers 50 --viewers 500 --duration 60
-              sluice bench rtmp://127.0.0.1/live/b --viewers 500 --churn 50 --slow 20 --html b.html
+              sluice bench rtmp://127.0.0.1/live/b -v 1000 --server-pid $(pidof sluice)
+              sluice bench http://127.0.0.1:8080/live/b.flv \\
+                  --publish-to rtmp://127.0.0.1/live/b
+              sluice bench rtmp://127.0.0.1/live/b http://127.0.0.1:8080/live/b.m3u8
+              sluice bench rtmp://127.0.0.1/live/b{n} --publishers 50 --viewers 500
+              sluice bench rtmp://127.0.0.1/live/b --churn 50 --slow 20 --html b.html
 
             Exit codes: 0 all viewers saw everything, 1 some did not, 2 a mistake in usage.
             """)
