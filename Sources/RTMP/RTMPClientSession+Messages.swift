@@ -63,7 +63,10 @@ extension RTMPClientSession {
     private mutating func receiveMedia(_ message: RTMPMessage) {
         guard case .play = configuration.purpose else { return }
         switch phase {
-        case .starting(message.streamID), .running(message.streamID): emit(.media(message.convertedToAMF0))
+        case .starting(let id), .running(let id):
+            // FFmpeg's server (libavformat 59, `-listen 1`) sends its only stream's media on the connection's own.
+            guard message.streamID == id || message.streamID == .connection else { return }
+            emit(.media(message.convertedToAMF0))
         default: break
         }
     }

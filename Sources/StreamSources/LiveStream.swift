@@ -29,6 +29,8 @@ package actor LiveStream {
     /// Since when there has been no stream.
     private var missingSince: NIODeadline
     private var connectionCount = 0
+    /// What was told last, so that it is told once.
+    private var lastTold: SourceError?
     private var isClosed = false
 
     private static let watchInterval = TimeAmount.milliseconds(500)
@@ -113,6 +115,7 @@ package actor LiveStream {
         source = opened
         splicer.beginConnection()
         notice(.connected(earlier: connectionCount))
+        lastTold = nil
         connectionCount += 1
         return opened
     }
@@ -144,7 +147,8 @@ package actor LiveStream {
         let patience = connectionCount == 0 ? options.firstPatience : options.patience
         let now = NIODeadline.now()
         guard error.isTransient, patience.map({ now - missingSince < $0 }) ?? true else { throw error }
-        notice(.interrupted(error))
+        if lastTold != error { notice(.interrupted(error)) }
+        lastTold = error
         await loop.sleep(for: backOff.next(at: now))
         if Task.isCancelled { isClosed = true }
     }
