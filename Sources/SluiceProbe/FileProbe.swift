@@ -23,6 +23,8 @@ package enum FileProbe {
                 for event in events.finish() where !reached(seconds, inspection) { inspection.receive(event) }
             }
             return inspection.soFar
+        } catch let error as MediaFileError where error.code == .unknownFormat {
+            throw ProbeError("\(error); captures are told with --pcap")
         } catch let error as MediaFileError {
             throw ProbeError(error.description.hasPrefix(path) ? error.description : "\(path): \(error)")
         } catch {

@@ -43,4 +43,10 @@ struct ProbeCommandTests {
             try await command.run()
         }
     }
+
+    @Test func otherFilesAreNamed() async throws {
+        var command = try ProbeCommand.parse([#filePath])
+        let words = "\(#filePath) is neither FLV nor MP4 nor MPEG-TS; captures are told with --pcap"
+        await #expect(throws: ProbeError(words)) { try await command.run() }
+    }
 }
