@@ -1,6 +1,8 @@
 /// Decides where parts end. A part must not be longer than the part target, and, but for a segment's last, not shorter
-/// than 85 % of it (RFC 8216bis, 4.4.4.9); the target must therefore fit a whole number of frames. Where frames last
-/// very differently, as of a screen, only the first can be kept to.
+/// than 85 % of it (RFC 8216bis, 4.4.4.9); the target must therefore fit a whole number of frames.
+///
+/// Where frames last very differently, as of a screen, there is no target that both hold for: a part with a long frame in
+/// it is then longer than it may be.
 struct PartLength: Sendable {
     private let wanted: Int64
     private var frames: FrameLength
@@ -24,7 +26,6 @@ struct PartLength: Sendable {
     var target: Int64 {
         if let settled { return settled }
         let frame = frames.typical
-        if frames.areUneven { return (wanted + frames.longest + 999_999) / 1_000_000 * 1_000_000 }
         let count = max(1, (wanted + frame / 2) / frame)
         // Timestamps in whole milliseconds make frames differ by one; unsteady encoders by more.
         let margin = frames.isFixed ? 1_000_000 : max(2_000_000, min(4 * frames.deviation, count * frame / 10))
@@ -44,7 +45,7 @@ struct PartLength: Sendable {
 
     /// Whether the part that began at `start` ends before the frame at `time`.
     func endsPart(from start: Int64, before time: Int64) -> Bool {
-        time &+ (frames.areUneven ? frames.longest : frames.typical) &- start > target
+        time &+ frames.typical &- start > target
     }
 }
 
@@ -54,10 +55,6 @@ struct FrameLength: Sendable {
     let isFixed: Bool
     private(set) var typical: Int64
     private(set) var deviation: Int64 = 0
-    /// The longest frame of the last seconds.
-    private(set) var longest: Int64 = 0
-    /// Frames, in the last seconds, that lasted much longer than others.
-    private var longFrames = 0
     private var count = 0
     private static let framesToKnow = 8
 
@@ -76,23 +73,12 @@ struct FrameLength: Sendable {
             typical = duration
             return
         }
-        noteUnevenness(duration)
         let weight = Int64(min(count, 16))
         // A frame that was lost makes its neighbour twice as long, and says nothing of those to come.
         let most = count > Self.framesToKnow ? typical / 8 : .max
         let difference = max(-most, min(most, duration - typical))
         deviation += (abs(difference) - deviation) / weight
         typical += difference / weight
-    }
-
-    /// Whether frames last so differently that the typical one says little of the next. A frame or two that were lost do
-    /// not make them so.
-    var areUneven: Bool { longFrames >= 3 }
-
-    private mutating func noteUnevenness(_ duration: Int64) {
-        longest = max(duration, longest - longest / 256)
-        if duration > typical + typical / 2, count > Self.framesToKnow { longFrames = min(longFrames + 1, 8) }
-        if count % 64 == 0 { longFrames = max(0, longFrames - 1) }
     }
 }
 

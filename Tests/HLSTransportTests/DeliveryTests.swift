@@ -41,28 +41,6 @@ struct DeliveryTests {
         }
     }
 
-    @Test func partsOfAnUnevenStreamAreNoLongerThanTheTarget() throws {
-        let cutter = try Cutter { $0.start = .publish }
-        try cutter.publish(Frames.h264)
-        var (time, index) = (0.0, 0)
-        func some(_ count: Int) -> [MediaFrame] {
-            (0..<count).map { _ in
-                defer {
-                    time += index % 10 < 6 ? 33 : 233
-                    index += 1
-                }
-                return Frames.picture(time, key: index % 20 == 0)
-            }
-        }
-        cutter.send(some(150))
-        _ = try cutter.playlist()
-        cutter.send(some(100))
-        let playlist = try cutter.playlist()
-        let target = try #require(playlist.partTarget)
-        #expect(target < .milliseconds(500))
-        #expect(playlist.segments.flatMap(\.parts).allSatisfy { $0.duration <= target })
-    }
-
     @Test func partsAreTheSegmentInPieces() throws {
         let cutter = try cutter()
         let segment = try #require(try cutter.playlist().segments.last)
