@@ -13,6 +13,8 @@ actor HTTPClient {
     private var current: (connection: WebConnection<HTTPClientResponsePart>, url: WebURL)?
     /// Whether the answer has been read to its end, so that the connection can be used again.
     private var isIdle = false
+    /// What is wanted of a body whose server knows no ranges: the bytes to pass over, and those to take.
+    private var window: (skip: Int, take: Int)?
     /// How the body ends: by its length or a last chunk, or with the connection.
     private var endsWithConnection = false
 
@@ -33,7 +35,9 @@ actor HTTPClient {
         for _ in 0...SourceOptions.redirectionsMax {
             let head = try await ask(url, range)
             switch head.status.code {
-            case 200, 206: return url
+            case 200, 206:
+                if let range, head.status == .ok { window = (range.lowerBound, range.count) }
+                return url
             case 301, 302, 303, 307, 308:
                 guard let place = head.headers.first(name: "location"), let next = url.resolving(place) else {
                     throw SourceError("\(url.authority) redirects to nowhere", isTransient: false)
@@ -52,8 +56,14 @@ actor HTTPClient {
         while let part = try await connection.next() {
             switch part {
             case .head: continue
-            case .body(let bytes):
+            case .body(var bytes):
+                takeWindow(of: &bytes)
                 if bytes.readableBytes > 0 { return bytes }
+                if window?.take == 0 {
+                    // The rest of the document costs more than another connection.
+                    close()
+                    return nil
+                }
             case .end:
                 isIdle = true
                 return nil
@@ -62,6 +72,16 @@ actor HTTPClient {
         current = nil
         if endsWithConnection { return nil }
         throw SourceError("the connection to \(url.authority) broke", isTransient: true)
+    }
+
+    /// Specification: RFC 9110, 14.2: a server may ignore a Range.
+    private func takeWindow(of bytes: inout ByteBuffer) {
+        guard let (skip, take) = window else { return }
+        let passedOver = min(skip, bytes.readableBytes)
+        bytes.moveReaderIndex(forwardBy: passedOver)
+        let taken = min(take, bytes.readableBytes)
+        bytes = bytes.readSlice(length: taken) ?? ByteBuffer()
+        window = (skip - passedOver, take - taken)
     }
 
     /// A whole document.
@@ -108,6 +128,7 @@ actor HTTPClient {
         head.headers.add(name: "accept", value: "*/*")
         if let range { head.headers.add(name: "range", value: "bytes=\(range.lowerBound)-\(range.upperBound)") }
         isIdle = false
+        window = nil
         connection.send(HTTPClientRequestPart.head(head))
         connection.send(HTTPClientRequestPart.end(nil))
         while let part = try await connection.next() {

@@ -18,8 +18,6 @@ package struct SourceOptions: Sendable {
     static let receiveBufferBytesMax = 4 << 20
     /// The longest playlist or init segment.
     static let documentBytesMax = 4 << 20
-    /// The longest segment.
-    static let segmentBytesMax = 256 << 20
     /// Redirections that are followed, one after another.
     static let redirectionsMax = 5
 
