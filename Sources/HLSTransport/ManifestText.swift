@@ -48,8 +48,9 @@ extension StreamSegments {
             var template = SegmentTemplate(
                 timescale: Int(description.timescale), presentationTimeOffset: offset,
                 initialization: "\(folder)/\(track.name(.initSegment(number: initNumber)))",
-                media: "\(folder)/\(kind.rawValue)$Number$-\(track.epoch).\(kind.fileExtension)",
-                startNumber: first.number)
+                media: "\(folder)/\(kind.rawValue)-at\(initNumber).$Time$-\(track.epoch).\(kind.fileExtension)",
+                // Segments are named by their times; FFmpeg counts from here what it finds in the timeline.
+                startNumber: 0)
             for segment in segments {
                 let isGap = segment.durationTicks == 0
                 let start = TrackClock.ticks(nanoseconds: segment.start, timescale: description.timescale)

@@ -7,6 +7,9 @@ struct SegmentName: Sendable, Hashable, CustomStringConvertible {
         case initSegment(number: Int)
         /// A whole segment.
         case segment(number: Int)
+        /// A whole segment, by its init segment and its first decode time: what manifests name it by. FFmpeg's reader
+        /// of MPEG-DASH loses its place in timelines that are numbered.
+        case segmentAt(initNumber: Int, ticks: UInt64)
         /// A part of a segment.
         case part(number: Int, index: Int)
     }
@@ -19,6 +22,7 @@ struct SegmentName: Sendable, Hashable, CustomStringConvertible {
         switch resource {
         case .initSegment(let number): "\(track.rawValue)-init\(number)-\(epoch).mp4"
         case .segment(let number): "\(track.rawValue)\(number)-\(epoch).\(track.fileExtension)"
+        case .segmentAt(let number, let ticks): "\(track.rawValue)-at\(number).\(ticks)-\(epoch).\(track.fileExtension)"
         case .part(let number, let index): "\(track.rawValue)\(number).\(index)-\(epoch).\(track.fileExtension)"
         }
     }
@@ -36,12 +40,17 @@ struct SegmentName: Sendable, Hashable, CustomStringConvertible {
         else { return nil }
         var rest = Substring(text).dropFirst(track.rawValue.count)
         let isInit = rest.hasPrefix("-init")
+        let isAt = rest.hasPrefix("-at")
         if isInit { rest = rest.dropFirst(5) }
+        if isAt { rest = rest.dropFirst(3) }
         let numbers = rest.prefix { $0 != "-" }.split(separator: ".", omittingEmptySubsequences: false)
         guard let first = numbers.first, let number = Int(first) else { return nil }
         let tail = rest.drop { $0 != "-" }.dropFirst()
         let epoch = tail.prefix { $0 != "." }
         switch (isInit, numbers.count) {
+        case (false, 2) where isAt:
+            guard let ticks = UInt64(numbers[1]) else { return nil }
+            resource = .segmentAt(initNumber: number, ticks: ticks)
         case (true, 1): resource = .initSegment(number: number)
         case (false, 1): resource = .segment(number: number)
         case (false, 2):

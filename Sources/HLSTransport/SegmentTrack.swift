@@ -220,6 +220,11 @@ struct SegmentTrack: Sendable {
         return number - first
     }
 
+    /// The segment whose first sample is decoded at a time of the track's clock.
+    func number(ofSegmentAt ticks: UInt64, initNumber: Int) -> Int? {
+        segments.last { $0.startTicks == ticks && $0.initNumber == initNumber && $0.durationTicks > 0 }?.number
+    }
+
     func segment(_ number: Int) -> StoredSegment? {
         index(of: number).map { segments[$0] }
     }

@@ -230,6 +230,11 @@ extension SegmentTrack {
                 return .file(resource, bytes: bytes, contentType: kind.contentType)
             case .none: return missing(isPast: true)
             }
+        case .segmentAt(let initNumber, let ticks):
+            guard let number = number(ofSegmentAt: ticks, initNumber: initNumber) else {
+                return missing(isPast: ticks < segments.last?.startTicks ?? 0)
+            }
+            return outcome(of: name(.segment(number: number)), isEnded: isEnded)
         case .part(let number, let index): return part(index, of: number, name: resource, isEnded: isEnded)
         }
     }

@@ -2,6 +2,7 @@ import Codecs
 import HLS
 import HLSTransport
 import HTTPTypes
+import ISOBMFF
 import MPEGTS
 import MediaCore
 import NIOCore
@@ -68,10 +69,13 @@ struct FormatTests {
         let cutter = try live()
         let playlist = try cutter.playlist()
         let text = String(buffer: try cutter.get("/live/x.mpd").body)
-        let first = playlist.mediaSequence
-        #expect(text.contains("startNumber=\"\(first)\""))
-        let stem = try #require(playlist.segments.first).uri.split(separator: "-")[1]
-        #expect(text.contains("media=\"x/video$Number$-\(stem)\""))
+        let first = try #require(playlist.segments.first)
+        let stem = first.uri.split(separator: "-")[1]
+        #expect(text.contains("media=\"x/video-at1.$Time$-\(stem)\""))
+        let ticks = try #require(try cutter.fragments(first.uri, first.map).first).baseDecodeTime
+        #expect(text.contains("<S t=\"\(ticks)\""))
+        #expect(try cutter.bytes("video-at1.\(ticks)-\(stem)") == (try cutter.bytes(first.uri)))
+        #expect(try cutter.get("/live/x/video-at1.\(ticks + 1)-\(stem)").status == .gone)
         #expect(text.contains("codecs=\"avc1.64001F\""))
         #expect(text.contains("type=\"dynamic\""))
         cutter.end()
