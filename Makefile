@@ -6,7 +6,7 @@ ARGS ?=
 LIBRARIES := BitStream Codecs AMF FLV RTMP MPEGTS ISOBMFF HLS WebSocket MediaCore StreamAnatomy FanOut RTMPTransport HTTPTransport HLSTransport RTMPClient MediaFiles
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-obs test-dependencies lint format bench fuzz sanitize docs clean
+.PHONY: help run build test test-obs test-dependencies lint format bench fuzz sanitize docs man clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ docs: ## write docs/ anew from the table of keys, and the libraries' DocC pages 
 	$(SWIFT) build --product sluice
 	scripts/update-docs.sh "$$($(SWIFT) build --show-bin-path)/sluice"
 	scripts/make-docc.sh $(LIBRARIES)
+
+man: ## write the manual pages into .build/man, from what the program says of itself
+	$(SWIFT) build --product sluice
+	scripts/make-man.py "$$($(SWIFT) build --show-bin-path)/sluice" .build/man
 
 clean: ## remove everything built
 	rm -rf .build Benchmarks/.build Fuzzing/.build

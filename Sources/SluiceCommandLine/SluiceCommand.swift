@@ -30,7 +30,7 @@ package struct SluiceCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, PushCommand.self, PullCommand.self, PlayCommand.self, ProbeCommand.self,
             BenchCommand.self,
-            CheckConfigCommand.self,
+            CheckConfigCommand.self, CompletionsCommand.self,
         ])
 
     /// Made by ArgumentParser.
