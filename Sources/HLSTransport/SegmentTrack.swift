@@ -43,6 +43,8 @@ struct SegmentTrack: Sendable {
     private var discontinuitiesBefore: Int
     private var initCount = 0
     private var settings: PlaylistSettings?
+    /// Whether nothing will come any more, be there a playlist already or not.
+    private var isFinished = false
     /// Whether a segment had to begin with something else than a keyframe.
     private(set) var hasDependentSegments = false
 
@@ -146,6 +148,7 @@ struct SegmentTrack: Sendable {
     /// Nothing will come any more.
     mutating func finish() {
         open = nil
+        isFinished = true
         playlist?.end()
         revision &+= 1
     }
@@ -258,7 +261,7 @@ struct SegmentTrack: Sendable {
         self.playlist = playlist
         if open != nil { beginListing() }
         hint()
-        if present?.isEnded == true { self.playlist?.end() }
+        if isFinished { self.playlist?.end() }
     }
 
     private mutating func beginListing() {

@@ -142,6 +142,13 @@ struct PublicationTests {
         #expect(cutter.service.streamCount == 0)
     }
 
+    @Test func theEndIsSaidToThoseWhoComeOnlyThen() throws {
+        let cutter = try live()
+        cutter.end()
+        #expect(try cutter.playlist().isEnded)
+        #expect(try cutter.playlist("audio.m3u8").isEnded)
+    }
+
     @Test func aStreamThatNeverWasIsNotFound() throws {
         let cutter = try Cutter()
         #expect(try cutter.get("/live/x.m3u8").status == .notFound)
