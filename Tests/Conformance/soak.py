@@ -37,6 +37,8 @@ EXPECTED = re.compile(
         "Last message repeated",
         # FFmpeg reads the initialization section again with every live playlist.
         "duplicated MOOV",
+        # FFmpeg asks for segments of a manifest before they are there, again and again.
+        "HTTP error 404|Failed to open fragment",
         # A playlist that begins in the middle of a stream.
         "keepalive request failed|skipping .* segments ahead|No longer receiving playlist",
         # The picture size of the stream that returns with another one.
@@ -223,7 +225,7 @@ def main():
                 player.process.kill()
                 player.process.wait()
         for check in checks.values():
-            check.wait(120)
+            check.wait(600)
     finally:
         server.terminate()
         server.wait(20)
