@@ -31,13 +31,17 @@ struct CMAFTrack: Sendable {
     private var segmentIsEmpty = true
     private(set) var last: Int64?
     private let hasParts: Bool
+    private let shift: Int64
 
     /// - Parameters:
     ///   - description: what its frames are.
     ///   - segments: where its segments go.
+    ///   - shift: how long after it is decoded a keyframe is shown, in nanoseconds. Times here are those of showing; the
+    ///     frames keep their own, since FFmpeg shows pictures with negative composition offsets too late.
     ///   - partDuration: the wanted length of parts in nanoseconds; 0 offers none.
     /// - Returns: nil when the codec has no place in the format.
-    init?(_ description: TrackDescription, into segments: SegmentTrack, partDuration: Int64) {
+    init?(_ description: TrackDescription, into segments: SegmentTrack, shift: Int64, partDuration: Int64) {
+        self.shift = shift
         guard let initSegment = description.initSegment(segments.kind) else { return nil }
         self.description = description
         self.segments = segments
@@ -107,8 +111,8 @@ struct CMAFTrack: Sendable {
     /// Adds a frame to the segment at the edge.
     ///
     /// - Parameters:
-    ///   - time: when it is decoded, nanoseconds.
-    ///   - composition: how long after that it is shown.
+    ///   - time: when it would be shown if it were shown as it is decoded; nanoseconds.
+    ///   - composition: how long after it is decoded it is shown.
     mutating func append(time: Int64, composition: Int64, isKeyframe: Bool, payload: ByteBuffer) {
         if let last { partLength.observe(time &- last) }
         if let partStart {
@@ -124,19 +128,21 @@ struct CMAFTrack: Sendable {
         }
         last = time
         writer.append(
-            trackID: kind.trackID, decodeNanoseconds: time, compositionNanoseconds: composition,
+            trackID: kind.trackID, decodeNanoseconds: time &- shift, compositionNanoseconds: composition,
             flags: isKeyframe ? .sync : .dependent, payload: payload)
     }
 
     private mutating func cutPart(before next: Int64?) {
         partStart = nil
         let boundary = next.map {
-            FragmentWriter.Boundary(trackID: kind.trackID, decodeNanoseconds: $0)
+            FragmentWriter.Boundary(trackID: kind.trackID, decodeNanoseconds: $0 &- shift)
         }
         guard let fragment = writer.cut(before: boundary), let samples = fragment.tracks.first else { return }
         var bytes = ByteBuffer()
         fragment.write(into: &bytes)
-        let ticks = samples.baseDecodeTime..<(samples.baseDecodeTime &+ max(1, samples.duration))
+        let shown = TrackClock.ticks(nanoseconds: shift, timescale: description.timescale)
+        let start = samples.baseDecodeTime &+ UInt64(max(0, shown))
+        let ticks = start..<(start &+ max(1, samples.duration))
         let nanoseconds = TrackClock.nanoseconds(ticks: Int64(clamping: ticks.count), timescale: description.timescale)
         segments.append(
             bytes, duration: .nanoseconds(nanoseconds), isIndependent: partIsIndependent, ticks: ticks,

@@ -45,7 +45,7 @@ struct MediaWriters: Sendable {
     /// - Returns: why a track cannot be cut, for people; nil when all can.
     mutating func begin(
         _ tracks: TrackSet, _ boundary: SegmentBoundary, _ packaging: Packaging, configuration: HLSConfiguration,
-        make: (TrackKind, Int?) -> SegmentTrack
+        shift: Int64, make: (TrackKind, Int?) -> SegmentTrack
     ) -> String? {
         self.tracks = tracks
         start = boundary.time
@@ -65,11 +65,11 @@ struct MediaWriters: Sendable {
         case .cmaf:
             let part = configuration.partDuration.nanoseconds
             if let description = tracks.video {
-                video = CMAFTrack(description, into: segments(.video), partDuration: part)
+                video = CMAFTrack(description, into: segments(.video), shift: shift, partDuration: part)
                 if video == nil { refusal = "\(description.codec) has no place in CMAF" }
             }
             if let description = tracks.audio {
-                audio = CMAFTrack(description, into: segments(.audio), partDuration: part)
+                audio = CMAFTrack(description, into: segments(.audio), shift: 0, partDuration: part)
                 if audio == nil { refusal = "\(description.codec) has no place in CMAF" }
             }
         }
@@ -160,7 +160,7 @@ struct MediaWriters: Sendable {
         // MPEG-TS has no need of the shift.
         program?.append(video: payload, time: decode, composition: composition, isKeyframe: isKeyframe)
         video?.append(
-            time: decode &+ shift, composition: composition &- shift, isKeyframe: isKeyframe, payload: payload)
+            time: decode &+ shift, composition: composition, isKeyframe: isKeyframe, payload: payload)
     }
 
     mutating func append(audio payload: ByteBuffer, at time: Int64) {

@@ -47,8 +47,8 @@ struct StreamPackager: Sendable {
     /// Why the stream cannot be cut; nil when it can.
     private(set) var refusal: String?
     private var dates = ProgramDate()
-    /// What is shown first of a keyframe after it is decoded; decode times are moved by it, so that a segment's first
-    /// decode time is when it is shown.
+    /// How long after it is decoded a keyframe is shown. Segments begin when their first picture is shown, as sound has
+    /// it; decode times are compared with such times by adding this.
     private var compositionShift: Int64 = 0
     /// Something has changed that needs new init segments, at the next keyframe.
     private var needsRestart = false
@@ -229,7 +229,7 @@ struct StreamPackager: Sendable {
         plan.begin(at: time)
         let boundary = SegmentBoundary(
             time: time, date: dates.date(ofSegmentAt: time), isDiscontinuity: !writers.isEmpty)
-        refusal = writers.begin(tracks, boundary, packaging, configuration: configuration) { kind, number in
+        refusal = writers.begin(tracks, boundary, packaging, configuration: configuration, shift: compositionShift) { kind, number in
             SegmentTrack(kind, epoch: epoch, number: number ?? firstNumber, discontinuity: firstNumber)
         }
         stretches.append(

@@ -72,7 +72,8 @@ struct FormatTests {
         let first = try #require(playlist.segments.first)
         let stem = first.uri.split(separator: "-")[1]
         #expect(text.contains("media=\"x/video-at1.$Time$-\(stem)\""))
-        let ticks = try #require(try cutter.fragments(first.uri, first.map).first).baseDecodeTime
+        // When it is shown, which is 66 ms after it is decoded.
+        let ticks = try #require(try cutter.fragments(first.uri, first.map).first).baseDecodeTime + 66 * 90
         #expect(text.contains("<S t=\"\(ticks)\""))
         #expect(try cutter.bytes("video-at1.\(ticks)-\(stem)") == (try cutter.bytes(first.uri)))
         #expect(try cutter.get("/live/x/video-at1.\(ticks + 1)-\(stem)").status == .gone)
