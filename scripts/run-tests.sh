@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests that are built: first those of one process, then, one after the other, those with strangers
-# (EndToEnd).
+# Runs the tests that are built: first those that only compute, all at once; then, one after the other, those that speak
+# over sockets, which would wait for the first; then those with strangers (EndToEnd).
 #
 #     scripts/run-tests.sh                 all
 #     scripts/run-tests.sh --filter RTMP   some; the arguments are those of `swift test`
@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 
 results=.build/test-results
 retried_max=3
+sockets='^(FanOut|RTMPTransport|HTTPTransport|HLSTransport|TransportSecurity|RTMPClient|StreamSources|LoadGeneration|Sluice[A-Za-z]*)Tests\.'
 mkdir -p "$results"
 
 # "Module.Suite/function()" of each test that failed, one a line.
@@ -68,6 +69,7 @@ run_steadily() {
 if [ $# -gt 0 ]; then
     run_steadily some "$@"
 else
-    run_steadily unit --skip EndToEnd
+    run_steadily unit --skip EndToEnd --skip "$sockets"
+    run_steadily sockets --filter "$sockets" --no-parallel
     run_steadily end-to-end --filter EndToEnd --no-parallel
 fi
