@@ -229,7 +229,8 @@ struct StreamPackager: Sendable {
         plan.begin(at: time)
         let boundary = SegmentBoundary(
             time: time, date: dates.date(ofSegmentAt: time), isDiscontinuity: !writers.isEmpty)
-        refusal = writers.begin(tracks, boundary, packaging, configuration: configuration, shift: compositionShift) { kind, number in
+        refusal = writers.begin(tracks, boundary, packaging, configuration: configuration, shift: compositionShift) {
+            kind, number in
             SegmentTrack(kind, epoch: epoch, number: number ?? firstNumber, discontinuity: firstNumber)
         }
         stretches.append(
