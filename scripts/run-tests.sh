@@ -6,7 +6,8 @@
 #     scripts/run-tests.sh --filter RTMP   some; the arguments are those of `swift test`
 #
 # At most three tests that fail are run once more, each alone and named as unsteady: the end-to-end tests share the
-# machine with programs that are not ours. One that fails twice fails. What failed is said again at the end.
+# machine with programs that are not ours. One that fails twice fails. So is a run whose process died, as NIO's debug
+# builds do over a promise that a test's end leaves behind. What failed is said again at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,6 +47,12 @@ run_steadily() {
     local name=$1 failed test number=0
     shift
     run "$name" "$@" && return
+    # The results are opened at the beginning and written at the end.
+    if [ ! -s "$results/$name-swift-testing.xml" ]; then
+        echo "run-tests: the process died; run once more:"
+        grep -E -B 3 -A 30 'Fatal error|crashed' "$results/$name.log" | cut -c1-300 | head -80 || true
+        run "$name" "$@" && return
+    fi
     mapfile -t failed < <(failed_tests "$results/$name-swift-testing.xml")
     if [ "${#failed[@]}" -eq 0 ] || [ "${#failed[@]}" -gt "$retried_max" ]; then
         echo "run-tests: ${#failed[@]} tests of $name failed:"
