@@ -75,14 +75,12 @@ final class ClientChannelHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let lost = RTMPClientError(.connectionLost, "the server closed the connection")
-        finish(isClosing ? nil : failure ?? lost)
+        end(RTMPClientError(.connectionLost, "the server closed the connection"))
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        finish(isClosing ? nil : failure ?? RTMPClientError(.connectionLost, "the connection is gone"))
-        self.context = nil
+        end(RTMPClientError(.connectionLost, "the connection is gone"))
     }
 
     private func begin(_ context: ChannelHandlerContext) {
@@ -178,12 +176,16 @@ final class ClientChannelHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func finish(_ error: RTMPClientError?) {
+    /// The connection is gone, and nothing can be sent from here on. `loss` is why, if there is no earlier reason.
+    private func end(_ loss: RTMPClientError) {
         acceptTimer?.cancel()
         stallTimer?.cancel()
         acceptTimer = nil
         stallTimer = nil
-        if let error {
+        context = nil
+        if !isClosing {
+            let error = failure ?? loss
+            failure = error
             ready.fail(error)
             ended.fail(error)
         } else {

@@ -39,6 +39,11 @@ struct PlayControlTests {
             return media
         }
 
+        /// The answer to a player that changes what it wants may be under way before the player has joined again.
+        func waitForPlayer() async throws -> Bool {
+            try await server.eventually { try server.snapshot("a")?.viewers.isEmpty == false }
+        }
+
         func waitForFrames(_ count: Int) async throws -> Bool {
             try await server.eventually { try server.snapshot("a")?.framesReceived == count }
         }
@@ -54,6 +59,7 @@ struct PlayControlTests {
         #expect(try scene.mediaUpToNow().isEmpty)
         try scene.player.command(.pause, [.boolean(false), .number(980)])
         #expect(try scene.player.status(.unpauseNotify).isEmpty)
+        #expect(try await scene.waitForPlayer())
         try scene.publish(110..<150)
         let after = try scene.player.media(upTo: 149)
         #expect(after.compactMap(\.sequence) == Array(100..<150))
@@ -69,8 +75,8 @@ struct PlayControlTests {
         try scene.player.command(.pause, [.boolean(true), .number(980)])
         try scene.player.command(.pause, [.boolean(false), .number(980)])
         #expect(try scene.player.status(.unpauseNotify).isEmpty)
-        // So that the messages to come are after the player's return, not under way with it.
         #expect(try scene.mediaUpToNow().compactMap(\.sequence).isEmpty)
+        #expect(try await scene.waitForPlayer())
         try scene.publish(50..<70)
         let after = try scene.player.media(upTo: 69)
         #expect(after.compactMap(\.sequence) == Array(50..<70))
@@ -86,6 +92,7 @@ struct PlayControlTests {
         let scene = try await Scene()
         try scene.player.command(command, [.boolean(false)])
         let until = try scene.mediaUpToNow()
+        #expect(try await scene.waitForPlayer())
         try scene.publish(50..<101)
         #expect(try await scene.waitForFrames(101))
         let without = try scene.mediaUpToNow()
