@@ -92,10 +92,13 @@ package struct ProbeCommand: AsyncParsableCommand {
 
     /// Looks, and tells.
     package func run() async throws {
-        if case .capture(let path) = try target() {
-            return try await CaptureProbe.tell(path, style: Terminal.style) { Terminal.print($0) }
+        switch try target() {
+        case .capture(let path): try await CaptureProbe.tell(path, style: Terminal.style) { Terminal.print($0) }
+        case .file, .rtmp, .web: try tell(await look())
         }
-        let result = try await look()
+    }
+
+    private func tell(_ result: ProbeResult) throws {
         if let end = result.end { Terminal.notice("the stream ended early: \(end)") }
         if chunks { return }
         let findings = check ? result.report.findings : nil
