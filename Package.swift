@@ -33,14 +33,15 @@ func room(
 /// P, protocols, and M, the media core: no channels, no clock, no randomness, no Foundation.
 let libraries: [Target] =
     room("BitStream", [nioCore])
+    + room("Digests", [])
     + room("Codecs", ["BitStream", nioCore])
     + room("AMF", [nioCore])
     + room("FLV", ["AMF", "Codecs", nioCore])
-    + room("RTMP", ["AMF", "FLV", "Codecs", nioCore, .product(name: "Crypto", package: "swift-crypto")])
+    + room("RTMP", ["AMF", "FLV", "Codecs", "Digests", nioCore])
     + room("MPEGTS", ["BitStream", "Codecs", nioCore])
     + room("ISOBMFF", ["BitStream", "Codecs", nioCore])
     + room("HLS", ["Codecs", nioCore])
-    + room("WebSocket", [nioCore, .product(name: "Crypto", package: "swift-crypto")])
+    + room("WebSocket", ["Digests", nioCore])
     + room("MediaCore", ["FLV", "AMF", "Codecs", nioCore])
     + room("StreamAnatomy", ["Codecs", "MediaCore", nioCore])
     + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
@@ -65,11 +66,12 @@ let client: [Target] =
         "MediaFiles", ["FLV", "Codecs", "ISOBMFF", "MPEGTS", nioCore, nioPosix], settings: onCallersThread)
     + room(
         "StreamInspection",
-        ["RTMP", "FLV", "ISOBMFF", "MPEGTS", "Codecs", "StreamAnatomy", "MediaCore", nioCore])
+        ["RTMP", "FLV", "ISOBMFF", "MPEGTS", "HLS", "Codecs", "StreamAnatomy", "MediaCore", nioCore])
     + room(
         "SluiceProbe",
         [
-            "StreamInspection", "StreamSources", "RTMPClient", "MediaFiles", "ISOBMFF", "RTMP", nioCore, nioPosix,
+            "StreamInspection", "StreamSources", "RTMPClient", "MediaFiles", "ISOBMFF", "HLS", "RTMP", nioCore,
+            nioPosix,
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -142,11 +144,7 @@ let reading: [Target] =
 let server: [Target] =
     room("FanOut", ["MediaCore", nioCore, nioPosix, logging])
     + room(
-        "TransportSecurity",
-        [
-            "MediaCore", nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "Crypto", package: "swift-crypto"),
-        ])
+        "TransportSecurity", ["Digests", "MediaCore", nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")])
     + room("RTMPTransport", ["RTMP", "FLV", "AMF", "MediaCore", "FanOut", nioCore, nioPosix, logging])
     + room(
         "HTTPTransport",
@@ -238,8 +236,7 @@ let package = Package(
             }
                 + [.executable(name: "sluice", targets: ["sluice"])]),
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0")
     ]
         + (librariesOnly
             ? []

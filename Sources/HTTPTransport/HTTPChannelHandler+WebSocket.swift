@@ -20,7 +20,7 @@ extension HTTPChannelHandler {
     func beginWebSocket(
         _ subscriber: LiveSubscriber, accept: String, _ context: ChannelHandlerContext
     ) throws -> ByteBuffer {
-        if case .http1(let decoder, _) = wire {
+        if let decoder = takeDecoder() {
             let pipeline = context.channel.pipeline.syncOperations
             try pipeline.addHandler(WebSocketViewerHandler(subscriber: subscriber), position: .before(decoder))
             pipeline.removeHandler(decoder, promise: nil)

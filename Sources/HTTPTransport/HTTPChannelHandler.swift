@@ -33,7 +33,7 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
     }
 
     let service: HTTPService
-    let wire: HTTPWire
+    private(set) var wire: HTTPWire
     private let host: any HTTPHandlerHost
     private(set) var state = State.idle
     private var stateSince = NIODeadline.now()
@@ -228,14 +228,22 @@ final class HTTPChannelHandler: ChannelInboundHandler, TendedConnection {
         _ live: LiveRequest, framing: LiveFraming, endsHere: Bool, _ context: ChannelHandlerContext
     ) -> ByteBuffer {
         switch wire {
-        case .http1(let decoder, _):
-            context.channel.pipeline.syncOperations.removeHandler(decoder, promise: nil)
+        case .http1:
+            takeDecoder().map { context.channel.pipeline.syncOperations.removeHandler($0, promise: nil) }
             return LiveSubscriber.head(live, framing: framing)
         case .http2(let stream):
             let headers = HTTPHeaders(LiveSubscriber.fields(live))
             stream.writeHead(.ok, headers, .unknown, date: service.date.text, endsStream: endsHere)
             return ByteBuffer()
         }
+    }
+
+    /// Takes HTTP/1's decoder out of the handler's hands, and gives back what requests needed: a viewer stays for hours.
+    func takeDecoder() -> (any RemovableChannelHandler)? {
+        guard case .http1(let decoder, let isSecure) = wire else { return nil }
+        wire = .http1(decoder: nil, isSecure: isSecure)
+        pipelined = CircularBuffer()
+        return decoder
     }
 
     private func isPublished(_ name: StreamName) -> Bool {

@@ -6,8 +6,8 @@ import NIOHTTP1
 /// What an answer is written to.
 enum HTTPWire {
     /// A connection: bytes written to its channel are bytes sent. The codec makes requests of what comes in; a viewer's
-    /// connection is rid of it.
-    case http1(decoder: any RemovableChannelHandler, isSecure: Bool)
+    /// connection is rid of it, and has none.
+    case http1(decoder: (any RemovableChannelHandler)?, isSecure: Bool)
     /// A stream of a connection: bytes written to its channel are its DATA frames.
     case http2(HTTP2StreamHandler)
 

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 
 /// The signed form of C1, S1, C2 and S2. Not in the specification: introduced by Flash Player 9.0.115 and Flash Media
 /// Server 3, which play H.264 only after it. The form here is the one librtmp, FFmpeg and nginx-rtmp agree on.
@@ -34,16 +34,13 @@ enum HandshakeDigest {
         case server
 
         /// The key for the digest of C1 or S1.
-        var digestKey: SymmetricKey {
-            SymmetricKey(data: Array(name.utf8))
+        var digestKey: [UInt8] {
+            Array(name.utf8)
         }
 
         /// The key for the signature of C2 or S2 over the peer's digest.
-        func signatureKey(over digest: [UInt8]) -> SymmetricKey {
-            let whole = SymmetricKey(data: Array(name.utf8) + HandshakeDigest.keyTail)
-            var authentication = HMAC<SHA256>(key: whole)
-            authentication.update(data: digest)
-            return SymmetricKey(data: Array(authentication.finalize()))
+        func signatureKey(over digest: [UInt8]) -> [UInt8] {
+            HMAC<SHA256>.authenticate(digest, key: Array(name.utf8) + HandshakeDigest.keyTail)
         }
 
         private var name: String {
@@ -86,9 +83,7 @@ enum HandshakeDigest {
     /// C2 or S2: random bytes and at their end a signature that only who has seen the peer's digest can make.
     static func answer(to digest: [UInt8], randomBytes: [UInt8], by signer: Signer) -> [UInt8] {
         let body = Array(randomBytes.prefix(messageBytes - digestBytes))
-        var authentication = HMAC<SHA256>(key: signer.signatureKey(over: digest))
-        authentication.update(data: body)
-        return body + Array(authentication.finalize())
+        return body + HMAC<SHA256>.authenticate(body, key: signer.signatureKey(over: digest))
     }
 
     /// At most 8 + 4 + 727 or 772 + 4 + 727, so 32 more bytes are always inside the message.
@@ -101,8 +96,8 @@ enum HandshakeDigest {
     /// The digest covers everything but itself.
     private static func digest(of message: [UInt8], at position: Int, by signer: Signer) -> [UInt8] {
         var authentication = HMAC<SHA256>(key: signer.digestKey)
-        authentication.update(data: message[..<position])
-        authentication.update(data: message[(position + digestBytes)...])
-        return Array(authentication.finalize())
+        authentication.update(message[..<position])
+        authentication.update(message[(position + digestBytes)...])
+        return authentication.finish()
     }
 }

@@ -1,3 +1,4 @@
+import HLS
 import NIOConcurrencyHelpers
 import NIOCore
 import StreamInspection
@@ -9,6 +10,7 @@ package final class LiveListening: Sendable {
         var join = JoinTimes()
         var frames = 0
         var bytes = 0
+        var variant: Variant?
     }
 
     private let start: NIODeadline
@@ -24,6 +26,11 @@ package final class LiveListening: Sendable {
         state.withLockedValue { state in
             if state.join.connected == nil { state.join.connected = seconds(until: now) }
         }
+    }
+
+    /// What a playlist claims of the stream, before anything of it is there.
+    func note(_ variant: Variant?) {
+        state.withLockedValue { $0.variant = variant }
     }
 
     /// The first bytes have come.
@@ -52,7 +59,11 @@ package final class LiveListening: Sendable {
 
     /// What was found.
     package var result: (report: StreamReport, join: JoinTimes) {
-        state.withLockedValue { ($0.inspection.soFar, $0.join) }
+        state.withLockedValue { state in
+            var report = state.inspection.soFar
+            report.variant = state.variant
+            return (report, state.join)
+        }
     }
 
     /// A line that tells how it stands.

@@ -16,6 +16,7 @@ enum WebProbe {
         do {
             let connection = try await SourceConnection.open(url, options: SourceOptions(trust: trust), on: loop)
             listening.connected(at: .now())
+            listening.note(connection.variant)
             var events = TagEvents(url.isFLV ? .flv : .live)
             do {
                 while let tag = try await connection.next() {

@@ -20,7 +20,7 @@ public struct CheckRule: Sendable {
     let check: @Sendable (StreamReport) -> [String]
 
     /// All rules, in the order in which their findings are told.
-    public static let all: [CheckRule] = integrity + keyframes + timing + pictures + sound
+    public static let all: [CheckRule] = integrity + keyframes + timing + pictures + sound + variant
 }
 
 /// What breaks a rule.

@@ -1,4 +1,5 @@
 import Codecs
+import HLS
 import StreamAnatomy
 
 extension StreamReport {
@@ -14,6 +15,18 @@ extension StreamReport {
             "damageCount": .integer(damageCount),
             "damages": .array(damages.map(JSONValue.string)),
             "cutShort": cutShort.map(JSONValue.string),
+            "variant": variant?.document,
+        ])
+    }
+}
+
+extension Variant {
+    /// What the playlist claims, under the playlist's own names.
+    fileprivate var document: JSONValue {
+        .members([
+            "BANDWIDTH": .integer(bandwidth), "CODECS": .string(codecs.joined(separator: ",")),
+            "RESOLUTION": resolution.map { .string("\($0.width)x\($0.height)") },
+            "FRAME-RATE": frameRate.map { .decimal($0, digits: 3) },
         ])
     }
 }

@@ -1,3 +1,5 @@
+import HLS
+
 /// What was found of a file or a stream.
 public struct StreamReport: Sendable {
     /// The tracks, in the order in which they were found.
@@ -11,6 +13,8 @@ public struct StreamReport: Sendable {
     /// How far sound and pictures that belong together lie apart in the order of the bytes, at most, in seconds. Nil
     /// without both.
     public internal(set) var interleavingSeconds: Double?
+    /// What a multivariant playlist claims of the stream; nil where there was none.
+    public var variant: Variant?
 
     /// The most damages kept.
     public static let damagesMax = 32

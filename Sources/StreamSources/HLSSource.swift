@@ -12,6 +12,7 @@ actor HLSSource: TagSource {
     }
 
     private var tracks: [Track] = []
+    nonisolated let variant: Variant?
 
     /// - Parameters:
     ///   - url: where the playlist was found.
@@ -23,10 +24,12 @@ actor HLSSource: TagSource {
     ) async throws(SourceError) {
         unownedExecutor = loop.executor.asUnownedSerialExecutor()
         guard String(buffer: body).contains("#EXT-X-STREAM-INF") else {
+            variant = nil
             add(try HLSRendition(url, body: body, client: client, on: loop, at: .now()), on: loop)
             return
         }
-        let places = try Self.playlists(url, body)
+        let (best, places) = try Self.playlists(url, body)
+        variant = best
         for (index, place) in places.enumerated() {
             let client =
                 index == 0 ? client : HTTPClient(options: options, lifeline: lifeline, on: loop)
@@ -42,8 +45,8 @@ actor HLSSource: TagSource {
         tracks.append(Track(source: source))
     }
 
-    /// The media playlists that are to be read. Specification: RFC 8216bis, 4.4.6.
-    private static func playlists(_ url: WebURL, _ body: ByteBuffer) throws(SourceError) -> [WebURL] {
+    /// The best variant, and the media playlists that are to be read. Specification: RFC 8216bis, 4.4.6.
+    private static func playlists(_ url: WebURL, _ body: ByteBuffer) throws(SourceError) -> (Variant, [WebURL]) {
         let playlist: MultivariantPlaylist
         do {
             playlist = try MultivariantPlaylist(parsing: body)
@@ -60,12 +63,13 @@ actor HLSSource: TagSource {
             // Without an address of its own it is in the variant's segments.
             if let uri = sound?.uri, uri != best.uri { uris.append(uri) }
         }
-        return try uris.map { uri throws(SourceError) in
+        let places = try uris.map { uri throws(SourceError) in
             guard let place = url.resolving(uri) else {
                 throw SourceError("\(url.path) lists \(uri), which is no address", isTransient: false)
             }
             return place
         }
+        return (best, places)
     }
 
     /// The earliest tag of the tracks. Times are those of the media, which all tracks share.

@@ -1,4 +1,5 @@
 import FLV
+import HLS
 import NIOCore
 
 /// One connection to a stream, and its tags as they come: nothing is put right, and nothing is connected again.
@@ -6,6 +7,9 @@ package struct SourceConnection: Sendable {
     private let source: any TagSource
     private let lifeline: Lifeline
     private let watch: RepeatedTask
+
+    /// What a multivariant playlist claims of the stream; nil where there was none.
+    package var variant: Variant? { source.variant }
 
     /// How often a stall is looked for.
     private static let watchInterval = TimeAmount.milliseconds(500)

@@ -1,4 +1,5 @@
 import FLV
+import HLS
 import MediaFiles
 import NIOConcurrencyHelpers
 import NIOCore
@@ -7,10 +8,16 @@ import RTMPClient
 
 /// One connection to a stream, or the few that one protocol needs: tags until it ends or breaks.
 protocol TagSource: Sendable {
+    /// What a multivariant playlist claims of the stream; nil where there was none.
+    var variant: Variant? { get }
     /// The next tag; nil when the stream has ended in good order.
     func next() async throws(SourceError) -> FLVTag?
     /// Ends it.
     func close() async
+}
+
+extension TagSource {
+    var variant: Variant? { nil }
 }
 
 /// A stream over RTMP.

@@ -1,4 +1,3 @@
-import Crypto
 import NIOSSL
 
 #if canImport(Glibc)
@@ -22,7 +21,7 @@ extension TLSCredentials {
     public static func selfSigned(
         names: [String], addresses: [[UInt8]], days: Int = 397, at unixSeconds: Int, serial: [UInt8]
     ) throws(TLSProblem) -> TLSCredentials {
-        let key = P256.Signing.PrivateKey()
+        let key = try SigningKey()
         let algorithm = DER.sequence(DER.objectIdentifier([1, 2, 840, 10_045, 4, 3, 2]))
         let name = DER.sequence(
             DER.set(DER.sequence(DER.objectIdentifier([2, 5, 4, 3]), DER.utf8String("Sluice, self-signed"))))
@@ -30,17 +29,16 @@ extension TLSCredentials {
             DER.objectIdentifier([1, 2, 840, 10_045, 2, 1]), DER.objectIdentifier([1, 2, 840, 10_045, 3, 1, 7]))
         // An hour back, for clients whose clock is behind.
         let validity = DER.sequence(time(unixSeconds - 3600), time(unixSeconds + days * 86_400))
-        let certificate = DER.sequence(
+        let certificate = try DER.sequence(
             DER.value(0xA0, DER.integer([2])), DER.integer([UInt8(serial.first ?? 1) & 0x7F] + serial.dropFirst()),
             algorithm, name, validity, name,
-            DER.sequence(keyType, DER.bitString([UInt8](key.publicKey.x963Representation))),
+            DER.sequence(keyType, DER.bitString(key.publicPoint)),
             DER.value(0xA3, extensions(names, addresses)))
         do {
-            let signature = try key.signature(for: certificate).derRepresentation
-            let signed = DER.sequence(certificate, algorithm, DER.bitString([UInt8](signature)))
+            let signed = DER.sequence(certificate, algorithm, DER.bitString(try key.sign(certificate)))
             return try TLSCredentials(
                 chain: [NIOSSLCertificate(bytes: signed, format: .der)],
-                privateKey: NIOSSLPrivateKey(bytes: [UInt8](key.derRepresentation), format: .der))
+                privateKey: NIOSSLPrivateKey(bytes: key.der, format: .der))
         } catch {
             throw TLSProblem("a self-signed certificate cannot be made: \(error)")
         }

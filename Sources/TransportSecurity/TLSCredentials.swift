@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import NIOSSL
 
 /// A certificate chain and its private key.
@@ -19,7 +19,7 @@ public struct TLSCredentials: Sendable {
         let begin = Int(first.notValidBefore)
         validUnixSeconds = begin..<max(begin, Int(first.notValidAfter))
         do {
-            fingerprint = SHA256.hash(data: try first.toDERBytes()).map { byte in
+            fingerprint = Digest<SHA256>.hash(try first.toDERBytes()).map { byte in
                 let text = String(byte, radix: 16, uppercase: true)
                 return text.count == 1 ? "0" + text : text
             }.joined(separator: ":")

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import NIOCore
 
 /// What both ends of a handshake reckon. Specification: RFC 6455, 4.
@@ -10,7 +10,7 @@ public enum WebSocketHandshake {
     ///
     /// - Parameter key: the value of Sec-WebSocket-Key.
     public static func acceptValue(for key: String) -> String {
-        Base64.encode(Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
+        Base64.encode(Digest<SHA1>.hash((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
     }
 
     /// Why a server does not become a WebSocket's.

@@ -1,4 +1,5 @@
 import Codecs
+import HLS
 import NIOCore
 import StreamInspection
 import Testing
@@ -180,7 +181,63 @@ struct CheckRuleTests {
         },
     ]
 
-    static let cases = integrity + keyframes + timing + media
+    /// A variant as a server would claim it, of which one thing may be wrong.
+    static func variant(
+        _ codecs: [String] = ["avc1.64000d", "mp4a.40.2"], bandwidth: Int = 1_000_000, width: Int = 320,
+        frameRate: Double = 30
+    ) -> Variant {
+        Variant(
+            uri: "v.m3u8", bandwidth: bandwidth, codecs: codecs,
+            resolution: Variant.Resolution(width: width, height: 180), frameRate: frameRate)
+    }
+
+    static let claims = [
+        Case(rule: "codecs-claimed", words: "video 0: avc1.64000D, and CODECS is avc1.42e00d,mp4a.40.2") {
+            $0.variant = variant(["avc1.42e00d", "mp4a.40.2"])
+        } passing: {
+            $0.variant = variant(["avc1.64001F", "mp4a.40.5"])
+        },
+        Case(rule: "codecs-claimed", words: "video 0: avc1.64000D, and CODECS is avc1.64000b") {
+            $0.variant = variant(["avc1.64000b", "mp4a.40.2"])
+        } passing: {
+            $0.variant = variant(["avc3.64000d", "mp4a.40.2", "wvtt"])
+        },
+        Case(rule: "codecs-claimed", words: "audio 1: mp4a.40.2, and CODECS is avc1.64000d") {
+            $0.variant = variant(["avc1.64000d"])
+        } passing: {
+            $0.variant = variant(["avc1.64000d"])
+            $0.sounds = []
+        },
+        Case(rule: "codecs-claimed", words: "audio 1: mp4a.40.2, and CODECS is avc1.64000d,mp4a.6b") {
+            $0.variant = variant(["avc1.64000d", "mp4a.6b"])
+        },
+        Case(rule: "codecs-claimed", words: "CODECS names mp4a.40.2, and no track is that") {
+            $0.variant = variant()
+            $0.sounds = []
+        } passing: {
+            $0.variant = variant()
+        },
+        Case(rule: "codecs-unsaid", words: "the variant has none") {
+            $0.variant = variant([])
+        } passing: {
+            $0.variant = variant()
+        },
+        Case(rule: "variant-claims", words: "BANDWIDTH is 500, and") {
+            $0.variant = variant(bandwidth: 500)
+        } passing: {
+            $0.variant = variant()
+        },
+        Case(rule: "variant-claims", words: "RESOLUTION is 640x180, and pictures are 320×180") {
+            $0.variant = variant(width: 640)
+        },
+        Case(rule: "variant-claims", words: "FRAME-RATE is 25, and 30 pictures a second came") {
+            $0.variant = variant(frameRate: 25)
+        } passing: {
+            $0.variant = variant(frameRate: 29.97)
+        },
+    ]
+
+    static let cases = integrity + keyframes + timing + media + claims
 
     @Test(arguments: cases)
     func brokenRulesAreFound(example: Case) {

@@ -1,4 +1,5 @@
 import Codecs
+import HLS
 import NIOCore
 import StreamInspection
 
@@ -32,6 +33,7 @@ struct SyntheticStream {
     var audioConfiguration: ByteBuffer? = ByteBuffer(bytes: [0x11, 0x90])
     var damages: [String] = []
     var cutShort: String?
+    var variant: Variant?
 
     /// Ten groups of a second each, IPPP at 30 pictures a second, and sound of 48 kHz.
     static var healthy: SyntheticStream {
@@ -109,7 +111,9 @@ struct SyntheticStream {
         for next in rest { inspection.receive(.sample(frame(next, track: sound))) }
         for damage in damages { inspection.receive(.damage(damage)) }
         if let cutShort { inspection.receive(.cutShort(cutShort)) }
-        return inspection.soFar
+        var report = inspection.soFar
+        report.variant = variant
+        return report
     }
 
     private func track(_ number: Int, _ kind: SourceTrack.Kind, _ codec: FourCC) -> SourceTrack {

@@ -40,6 +40,8 @@ export class LiveWay {
   }
 
   least = 0.25;
+  /** The same where pictures are shown later than the play head says. */
+  leastWhenLate = 0.1;
   most = 3;
 
   async start() {

@@ -16,6 +16,12 @@ export class Pace {
     Object.assign(this, { least, most, target: least, rate: 1, calmSince: null });
   }
 
+  /** Changes the least target. One that no stall has raised goes along. */
+  allow(least) {
+    if (this.target <= this.least) this.target = least;
+    this.least = least;
+  }
+
   /** The picture stood still for lack of data. */
   stalled(now) {
     this.target = Math.min(this.target + stallStep, this.most);

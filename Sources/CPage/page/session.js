@@ -18,6 +18,11 @@ const firstWait = 250, longestWait = 5000;
 const silence = 1500;
 /** Milliseconds within which something must have come for the play head to be moved back to it. */
 const freshness = 400;
+/**
+ * Seconds behind the play head from which a picture is late. Firefox shows pictures half a second late on some systems: that
+ * much is in hand already, and need not be buffered ahead of the play head as well.
+ */
+const lateFrom = 0.25;
 /** A pause of so many milliseconds lets go of the connection; playing again begins at the newest picture. */
 const pauseMax = 8000;
 /** Attempts of a way that never showed a picture, before the next one is tried. */
@@ -29,7 +34,7 @@ export class Session {
     Object.assign(this, {
       video, name, clock, onChange, path: `/${pathOf(name)}`, way: null, kind: null, chosen: null, state: "connecting",
       words: "Connecting…", attempts: 0, hasPlayed: false, isFollowing: true, wantsToPlay: true, refused: new Set(),
-      waitingSince: null, pausedSince: null, askedAt: -Infinity, trimmedAt: 0, reconnect: null, pace: null, isAsking: false, shown: null,
+      waitingSince: null, pausedSince: null, askedAt: -Infinity, trimmedAt: 0, reconnect: null, pace: null, isAsking: false, shown: null, lag: 0,
     });
     this.listeners = new AbortController();
     const { signal } = this.listeners;
@@ -150,6 +155,9 @@ export class Session {
   #watchPictures() {
     const note = (_, { mediaTime, expectedDisplayTime }) => {
       this.shown = { media: mediaTime, at: expectedDisplayTime };
+      const lag = this.video.currentTime - mediaTime;
+      // After a jump the two are of different places.
+      if (Math.abs(lag) < 2) this.lag += (lag - this.lag) / 16;
       if (!this.listeners.signal.aborted) this.video.requestVideoFrameCallback(note);
     };
     this.video.requestVideoFrameCallback?.(note);
@@ -288,8 +296,9 @@ export class Session {
   #keepNear(way, now) {
     const { video } = this, range = way.range;
     if (!range || video.readyState < 1 || video.seeking) return;
-    const target = this.pace?.target ?? 0, length = range.end - range.start;
     if (!this.pace) return;
+    if (way.leastWhenLate) this.pace.allow(this.lag > lateFrom ? way.leastWhenLate : way.least);
+    const { target } = this.pace, length = range.end - range.start;
     const isAhead = video.currentTime > range.end + 0.3 && now - way.receivedAt < freshness;
     if (way.window === null && (video.currentTime < range.start - 0.05 || isAhead)) {
       // Nobody wants to see again what was there before the standstill: the larger target is met from here on.
