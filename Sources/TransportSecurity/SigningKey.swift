@@ -3,7 +3,7 @@ import CNIOBoringSSL
 import Digests
 
 /// An ECDSA key on P-256, made at random. Specification: FIPS 186-5, 6; SEC 1, 2.3.3 and C.4.
-struct SigningKey: ~Copyable {
+final class SigningKey {
     private let key: OpaquePointer
 
     init() throws(TLSProblem) {
