@@ -153,7 +153,8 @@ extension HTTPChannelHandler {
         }
         var answer = HTTPAnswer(response.status, headers, body: body)
         if head.method == .HEAD {
-            answer.contentLength = response.body.contentLength ?? response.headers[.contentLength].flatMap { Int($0) }
+            // The field tells of the body that GET would get; the body itself is gone already.
+            answer.contentLength = response.headers[.contentLength].flatMap { Int($0) } ?? response.body.contentLength
         }
         respond(answer, to: head, context)
     }

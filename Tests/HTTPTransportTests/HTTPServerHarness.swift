@@ -26,7 +26,7 @@ final class HTTPServerHarness: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("number/:number") { _, context in try context.parameters.require("number") }
         router.post("length") { request, _ in
             var request = request

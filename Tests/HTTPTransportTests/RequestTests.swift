@@ -58,6 +58,16 @@ struct RequestTests {
         try await server.shutDown()
     }
 
+    @Test("HEAD tells how long a page is")
+    func headOfPage() async throws {
+        let server = try await HTTPServerHarness()
+        let answer = try server.answer("HEAD", "/number/12345")
+        #expect(answer.status == 200)
+        #expect(answer.head.fields["content-length"] == "5")
+        #expect(answer.body == "")
+        try await server.shutDown()
+    }
+
     @Test("a browser may ask from any origin")
     func preflight() async throws {
         let server = try await HTTPServerHarness()
