@@ -77,7 +77,7 @@ function start() {
   };
   const show = tabs($("tabs"), (id) => {
     shownTab = id;
-    history.replaceState(null, "", id === "tab-keys" ? location.pathname + location.search : `#${id.slice(4)}`);
+    history.replaceState(null, "", id === "tab-share" ? location.pathname + location.search : `#${id.slice(4)}`);
     attend();
   });
   if (location.hash) show(`tab-${location.hash.slice(1)}`);
