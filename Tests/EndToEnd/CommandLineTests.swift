@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What operators and their scripts rely on: exit codes and one clear line.
-@Suite("sluice serve, the program", .timeLimit(.minutes(1)))
+@Suite("sluice serve, the program", .timeLimit(.minutes(6)))
 struct CommandLineTests {
     @Test func healthIsAnsweredAndTermEndsWithZero() async throws {
         try await withServer { server in

@@ -3,7 +3,7 @@ import MediaTesting
 import Testing
 
 /// HTTPS as curl, FFmpeg and operators see it.
-@Suite("HTTPS and HTTP/2", .serialized, .timeLimit(.minutes(3)))
+@Suite("HTTPS and HTTP/2", .serialized, .timeLimit(.minutes(6)))
 struct HTTPSTests {
     private static let versions = ["--http1.1", "--http2"]
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// HTTP as curl sees it.
-@Suite("HTTP-FLV over HTTP", .serialized, .timeLimit(.minutes(1)))
+@Suite("HTTP-FLV over HTTP", .serialized, .timeLimit(.minutes(6)))
 struct HTTPTests {
     /// Runs a test beside a stream that goes on.
     private func withStream(_ test: (ServerProcess) async throws -> Void) async throws {

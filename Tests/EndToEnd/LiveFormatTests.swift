@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Live fMP4, MPEG-TS and AAC as strangers play them.
-@Suite("live MP4, TS and AAC", .serialized, .timeLimit(.minutes(2)))
+@Suite("live MP4, TS and AAC", .serialized, .timeLimit(.minutes(6)))
 struct LiveFormatTests {
     /// What a container is played with.
     struct Case: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import Testing
 
 /// OBS Studio publishes: `make test-obs`. It is large, and draws its pictures with the processor, so it is no part of
 /// `make test`.
-@Suite("OBS Studio", .serialized, .timeLimit(.minutes(3)))
+@Suite("OBS Studio", .serialized, .timeLimit(.minutes(6)))
 struct OBSTests {
     @Test(.enabled(if: ProcessInfo.processInfo.environment["SLUICE_TEST_OBS"] != nil, "make test-obs runs it"))
     func studioPublishesWithoutAScreen() async throws {

@@ -1,7 +1,7 @@
 import Testing
 
 /// What is published is what is played, frame for frame.
-@Suite("publishers and players", .serialized, .timeLimit(.minutes(1)))
+@Suite("publishers and players", .serialized, .timeLimit(.minutes(6)))
 struct PlaybackTests {
     @Test(arguments: Publisher.allCases)
     func everyPlayerGetsEveryFrame(publisher: Publisher) async throws {

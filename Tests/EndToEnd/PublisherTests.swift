@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Who may publish, and what viewers see when a publisher goes and comes.
-@Suite("publishers that meet, die, return and end", .serialized, .timeLimit(.minutes(1)))
+@Suite("publishers that meet, die, return and end", .serialized, .timeLimit(.minutes(6)))
 struct PublisherTests {
     @Test func secondPublisherIsRefusedAndTheFirstGoesOn() async throws {
         let clip = try await Clip(.h264AAC)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Robustness: viewers that stop reading", .serialized, .timeLimit(.minutes(3)))
+@Suite("Robustness: viewers that stop reading", .serialized, .timeLimit(.minutes(6)))
 struct RobustnessViewerTests {
     /// Of the control API's answer, what these tests look at.
     private struct Streams: Decodable {

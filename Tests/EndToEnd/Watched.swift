@@ -1,5 +1,11 @@
 import Synchronization
 
+extension Duration {
+    /// What is waited at the most: limits are those of a machine at rest, and a busy one gets more. Who waits for what
+    /// comes does not wait longer for it.
+    fileprivate var patient: Duration { max(self, min(self * 4, .seconds(60))) }
+}
+
 /// A value that can be awaited: what a program has written so far, whether it has ended.
 final class Watched<Value: Sendable>: Sendable {
     private struct Waiter {
@@ -42,7 +48,7 @@ final class Watched<Value: Sendable>: Sendable {
             return state.waiterCount
         }
         let timer = Task {
-            try await Task.sleep(for: limit)
+            try await Task.sleep(for: limit.patient)
             state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume(returning: nil)
         }
         defer { timer.cancel() }
@@ -64,7 +70,7 @@ func eventually<Answer>(
     within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(50),
     isolation: isolated (any Actor)? = #isolation, _ ask: () async throws -> Answer?
 ) async throws -> Answer? {
-    let end = ContinuousClock.now + limit
+    let end = ContinuousClock.now + limit.patient
     while ContinuousClock.now < end {
         if let answer = try await ask() { return answer }
         try await Task.sleep(for: pause)
