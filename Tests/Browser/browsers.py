@@ -15,6 +15,10 @@ from selenium.webdriver.chrome.service import Service
 from websockets.sync.client import connect
 
 
+class Skipped(Exception):
+    """The browser cannot do what the check is about."""
+
+
 class Chromium:
     """Chromium through its driver."""
 
@@ -48,6 +52,11 @@ class Chromium:
 
     def screenshot(self, path):
         self.driver.save_screenshot(str(path))
+
+    def named(self):
+        """The role and the name of everything that a screen reader tells of."""
+        nodes = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node.get("ignored")]
 
     def complaints(self):
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
@@ -121,6 +130,9 @@ class Firefox:
     def screenshot(self, path):
         data = self._ask("browsingContext.captureScreenshot", {"context": self.context})["data"]
         pathlib.Path(path).write_bytes(base64.b64decode(data))
+
+    def named(self):
+        raise Skipped("only Chromium's driver tells of it")
 
     def complaints(self):
         found, self.errors = self.errors, []

@@ -11,15 +11,12 @@ import urllib.request
 import zxingcpp
 from PIL import Image
 
+from browsers import Skipped
 from proxy import Proxy
 from server import BITS, HEIGHT, SQUARE, WIDTH, Publisher, Server
 
 ALL = {}
 NAME = "live/clock"
-
-
-class Skipped(Exception):
-    """The browser cannot do what the check is about."""
 
 
 def check(function):
@@ -283,6 +280,23 @@ def keys_work_the_player(bench):
     bench.until("space pauses", bench.player, lambda now: now["paused"])
     bench.js(press.format(" "))
     bench.plays(1)
+
+
+@check
+def what_can_be_operated_has_a_name(bench):
+    """What a screen reader says: the browser's own tree of names and roles. Source: WAI-ARIA 1.2; WCAG 2.2, 4.1.2."""
+    bench.publish()
+    operable = {"button", "link", "tab", "slider", "textbox", "checkbox", "radio", "combobox", "image", "Video", "DisclosureTriangle"}
+    counted = []
+    for path, least in (("/", 15), (f"/watch/{NAME}", 14), (f"/watch/{NAME}#xray", 14), (f"/watch/{NAME}#keys", 14),
+                        (f"/embed/{NAME}", 8)):
+        bench.open(path)
+        named = bench.until(f"{path} is there", bench.browser.named, lambda now: sum(role in operable for role, _ in now) >= least)
+        nameless = [role for role, name in named if role in operable and not name.strip()]
+        assert not nameless, f"{path}: without a name: {nameless}"
+        assert any(role == "main" for role, _ in named), f"{path} has no main part"
+        counted.append(str(len(named)))
+    return f"{', '.join(counted)} things have a role"
 
 
 @check

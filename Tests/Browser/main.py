@@ -9,8 +9,8 @@ import time
 import traceback
 
 import checks
-from browsers import BROWSERS
-from checks import Bench, Skipped
+from browsers import BROWSERS, Skipped
+from checks import Bench
 
 
 def arguments():

@@ -80,7 +80,9 @@ function start() {
     history.replaceState(null, "", id === "tab-share" ? location.pathname + location.search : `#${id.slice(4)}`);
     attend();
   });
-  if (location.hash) show(`tab-${location.hash.slice(1)}`);
+  const showAddressed = () => show(`tab-${location.hash.slice(1) || "share"}`);
+  if (location.hash) showAddressed();
+  addEventListener("hashchange", showAddressed);
   document.addEventListener("visibilitychange", attend);
   attend();
   serverReport().then((server) => $("panel-share").replaceChildren(helpPanel(server, name)));
