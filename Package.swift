@@ -46,6 +46,11 @@ let libraries: [Target] =
     + room("StreamAnatomy", ["Codecs", "MediaCore", nioCore])
     + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
 
+/// What commands say: texts, and the terminal that they go to.
+let telling: [Target] =
+    room("PlainText", [])
+    + room("CommandOutput", ["PlainText", "MediaCore", nioCore], settings: onCallersThread)
+
 /// The other half: what publishes and plays.
 let client: [Target] =
     room(
@@ -66,12 +71,12 @@ let client: [Target] =
         "MediaFiles", ["FLV", "Codecs", "ISOBMFF", "MPEGTS", nioCore, nioPosix], settings: onCallersThread)
     + room(
         "StreamInspection",
-        ["RTMP", "FLV", "ISOBMFF", "MPEGTS", "HLS", "Codecs", "StreamAnatomy", "MediaCore", nioCore])
+        ["PlainText", "RTMP", "FLV", "ISOBMFF", "MPEGTS", "HLS", "Codecs", "StreamAnatomy", "MediaCore", nioCore])
     + room(
         "SluiceProbe",
         [
-            "StreamInspection", "StreamSources", "RTMPClient", "MediaFiles", "ISOBMFF", "HLS", "RTMP", nioCore,
-            nioPosix,
+            "CommandOutput", "PlainText", "StreamInspection", "StreamSources", "RTMPClient", "MediaFiles", "ISOBMFF",
+            "HLS", "RTMP", nioCore, nioPosix,
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -79,7 +84,7 @@ let client: [Target] =
     + room(
         "SluicePush",
         [
-            "RTMPClient", "MediaFiles", "RTMP", "FLV", "Codecs", nioCore, nioPosix,
+            "CommandOutput", "PlainText", "RTMPClient", "MediaFiles", "RTMP", "FLV", "Codecs", nioCore, nioPosix,
             .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             .product(name: "Subprocess", package: "swift-subprocess"),
             .product(name: "SystemPackage", package: "swift-system"),
@@ -107,7 +112,7 @@ let load: [Target] =
     + room(
         "SluiceBench",
         [
-            "LoadGeneration", "MediaCore", nioCore,
+            "CommandOutput", "PlainText", "LoadGeneration", "MediaCore", nioCore,
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
@@ -125,15 +130,15 @@ let reading: [Target] =
     + room(
         "SluicePull",
         [
-            "StreamSources", "SluicePush", "RTMPClient", "MediaFiles", "ISOBMFF", "MPEGTS", "FLV", "AMF", "Codecs",
-            nioCore, nioPosix,
+            "CommandOutput", "PlainText", "StreamSources", "RTMPClient", "MediaFiles", "ISOBMFF", "MPEGTS", "FLV",
+            "AMF", "Codecs", nioCore, nioPosix,
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], settings: onCallersThread)
     + room(
         "SluicePlay",
         [
-            "StreamSources", "SluicePull", "SluicePush", "RTMPClient", "FLV", "Codecs", nioCore, nioPosix,
+            "CommandOutput", "StreamSources", "SluicePull", "RTMPClient", "FLV", "Codecs", nioCore, nioPosix,
             .product(name: "Subprocess", package: "swift-subprocess"),
             .product(name: "SystemPackage", package: "swift-system"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -175,6 +180,7 @@ let server: [Target] =
             .product(name: "Hummingbird", package: "hummingbird"),
         ])
     + room("ServerConfig", [.product(name: "Yams", package: "Yams")])
+    + telling
     + client
     + reading
     + room(

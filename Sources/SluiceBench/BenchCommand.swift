@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandOutput
 import LoadGeneration
 import UnixSignals
 
@@ -77,7 +78,7 @@ package struct BenchCommand: AsyncParsableCommand {
         let plan = try planMaker.plan()
         // Before anything is measured, not after it.
         let files = try output.openFiles()
-        let table = LiveTable(isQuiet: output.quiet)
+        let table = LiveTable(Console(style: output.quiet ? .quiet : .suiting))
         table.begin(plan)
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let running = Task { try await LoadRun(plan).run { table.show($0) } }
@@ -93,7 +94,7 @@ package struct BenchCommand: AsyncParsableCommand {
         }
         table.end()
         try files.write(report)
-        if !files.writesJSONToStandardOutput { Terminal.write(TextReport(report).text, to: .output) }
+        if !files.writesJSONToStandardOutput { Terminal.output.write(TextReport(report).text) }
         if !report.problems.isEmpty, !output.tolerate { throw ExitCode(1) }
     }
 }

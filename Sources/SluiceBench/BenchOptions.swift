@@ -1,5 +1,6 @@
 import ArgumentParser
 import LoadGeneration
+import PlainText
 
 /// How many viewers there are, and how they behave.
 package struct ViewerOptions: ParsableArguments {
@@ -83,21 +84,11 @@ struct BitRate: Sendable, Hashable, ExpressibleByArgument, CustomStringConvertib
     }
 
     init?(argument: String) {
-        let factor: Double =
-            switch argument.last {
-            case "k", "K": 1e3
-            case "m", "M": 1e6
-            default: 1
-            }
-        guard let number = Double(factor == 1 ? argument[...] : argument.dropLast()), number.isFinite,
-            let bits = Int(exactly: (number * factor).rounded()), Self.range.contains(bits)
-        else { return nil }
+        guard let bits = Quantity.parse(argument, in: Self.range) else { return nil }
         bitsPerSecond = bits
     }
 
-    var description: String {
-        bitsPerSecond % 1_000_000 == 0 ? "\(bitsPerSecond / 1_000_000)M" : "\(Double(bitsPerSecond) / 1000)k"
-    }
+    var description: String { Quantity.text(bitsPerSecond) }
 }
 
 /// How long it is measured, and where the results go.
@@ -137,12 +128,7 @@ package struct OutputOptions: ParsableArguments {
 
     /// Opens what is to be written, so that a mistake is told at once.
     func openFiles() throws(BenchError) -> ResultFiles {
-        ResultFiles(json: try json.map(Self.open), html: try html.map(Self.open))
-    }
-
-    private static func open(_ path: String) throws(BenchError) -> Int32 {
-        if path == "-" { return Terminal.Stream.output.rawValue }
-        return try SystemFile.create(path)
+        ResultFiles(json: try json.map(SystemFile.create), html: try html.map(SystemFile.create))
     }
 }
 
@@ -152,7 +138,7 @@ struct ResultFiles {
     let html: Int32?
 
     var writesJSONToStandardOutput: Bool {
-        json == Terminal.Stream.output.rawValue || html == Terminal.Stream.output.rawValue
+        json == SystemFile.standardOutput || html == SystemFile.standardOutput
     }
 
     func write(_ report: LoadReport) throws(BenchError) {

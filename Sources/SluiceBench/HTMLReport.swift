@@ -1,4 +1,5 @@
 import LoadGeneration
+import PlainText
 
 /// A run's results as one page that needs nothing else: figures, and plots over time, light and dark.
 package struct HTMLReport {
@@ -38,9 +39,10 @@ package struct HTMLReport {
         let published = report.plan.publications.isEmpty ? "" : ", \(report.plan.publications.count) published"
         let slow = report.plan.slowViewers > 0 ? ", \(report.plan.slowViewers) of them slow" : ""
         let churn =
-            report.plan.churnPerSecond > 0 ? ", \(NumberText.short(report.plan.churnPerSecond)) a second replaced" : ""
+            report.plan.churnPerSecond > 0
+            ? ", \(NumberText.significant(report.plan.churnPerSecond)) a second replaced" : ""
         return "\(NumberText.count(report.plan.viewers)) viewers\(slow)\(churn)\(published); measured for "
-            + "\(NumberText.fixed(report.seconds, 1)) s\(report.isBrokenOff ? " (ended early)" : "")"
+            + "\(NumberText.decimal(report.seconds, digits: 1)) s\(report.isBrokenOff ? " (ended early)" : "")"
     }
 
     private var verdict: String {

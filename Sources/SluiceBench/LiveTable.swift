@@ -1,60 +1,49 @@
+import CommandOutput
 import LoadGeneration
 import MediaCore
+import PlainText
 
 /// What is seen while a run goes on: on a terminal one table that is rewritten every second, elsewhere a line every five.
 final class LiveTable: Sendable {
-    private let isQuiet: Bool
-    private let isTerminal: Bool
-    /// The lines that stand on the terminal now, and the moments told.
-    private let shown = Locked<(lines: Int, moments: Int)>((0, 0))
+    private let console: Console
+    private let momentsTold = Locked(0)
 
     /// A line is told so many seconds after the last one.
     private static let lineSeconds = 5
 
-    init(isQuiet: Bool) {
-        self.isQuiet = isQuiet
-        isTerminal = Terminal.isTerminal
+    init(_ console: Console) {
+        self.console = console
     }
 
     /// Says what is about to be done.
     func begin(_ plan: LoadPlan) {
-        guard !isQuiet else { return }
+        guard console.style != .quiet else { return }
         let streams = plan.publications.count
         let published = streams == 0 ? "" : ", \(streams) publisher\(streams == 1 ? "" : "s")"
         let coming = Double(plan.viewers) / plan.viewersPerSecond
         let seconds = Int(coming.rounded(.up)) + LoadPlan.settlingSeconds + plan.seconds
-        Terminal.write(
-            "sluice bench: \(plan.viewers) viewer\(plan.viewers == 1 ? "" : "s")\(published), about \(seconds) s; "
-                + "Ctrl-C ends it early\n", to: .error)
+        console.notice(
+            "\(plan.viewers) viewer\(plan.viewers == 1 ? "" : "s")\(published), about \(seconds) s; Ctrl-C ends it early"
+        )
     }
 
     /// Tells how things stand.
     func show(_ report: LoadReport) {
-        guard !isQuiet, let moment = report.moments.last else { return }
-        shown.withLock { shown in
-            shown.moments += 1
-            if isTerminal {
-                let size = Terminal.size
-                let lines = Self.table(report, moment).prefix(size.rows - 1).map { $0.prefix(size.columns - 1) }
-                Terminal.write(Self.erasing(shown.lines) + lines.map { $0 + "\n" }.joined(), to: .error)
-                shown.lines = lines.count
-            } else if shown.moments % Self.lineSeconds == 0 {
-                Terminal.write(Self.line(moment) + "\n", to: .error)
-            }
+        guard let moment = report.moments.last else { return }
+        let count = momentsTold.withLock { count in
+            count += 1
+            return count
+        }
+        if console.style == .terminal {
+            console.progress(Self.table(report, moment))
+        } else if count % Self.lineSeconds == 0 {
+            console.progress([Self.line(moment)])
         }
     }
 
     /// Takes the table away: the report says it all.
     func end() {
-        shown.withLock { shown in
-            if isTerminal, shown.lines > 0 { Terminal.write(Self.erasing(shown.lines), to: .error) }
-            shown.lines = 0
-        }
-    }
-
-    /// To the beginning of the first line, and all from there on gone. Source: ECMA-48, CPL and ED.
-    private static func erasing(_ lines: Int) -> String {
-        lines == 0 ? "" : "\u{1B}[\(lines)F\u{1B}[J"
+        console.clear()
     }
 
     private static func phase(_ moment: LoadReport.Moment, _ plan: LoadPlan?) -> String {
@@ -66,11 +55,11 @@ final class LiveTable: Sendable {
     }
 
     static func line(_ moment: LoadReport.Moment) -> String {
-        let server = moment.serverCores.map { ", server \(NumberText.fixed($0 * 100, 0)) % CPU" } ?? ""
+        let server = moment.serverCores.map { ", server \(NumberText.decimal($0 * 100, digits: 0)) % CPU" } ?? ""
         return
-            "\(NumberText.fixed(moment.time, 0)) s, \(phase(moment, nil)): \(moment.watching) of \(moment.connected) watching, "
-            + "\(NumberText.bitRate(megabits: moment.megabitsPerSecond)), latency "
-            + "\(NumberText.milliseconds(moment.latencyMedian)) p50 \(NumberText.milliseconds(moment.latency99)) p99, "
+            "\(NumberText.decimal(moment.time, digits: 0)) s, \(phase(moment, nil)): \(moment.watching) of \(moment.connected) watching, "
+            + "\(NumberText.bitRate(1e6 * moment.megabitsPerSecond)), latency "
+            + "\(NumberText.time(milliseconds: moment.latencyMedian)) p50 \(NumberText.time(milliseconds: moment.latency99)) p99, "
             + "\(moment.gaps) gaps, \(moment.failures) failed\(server)"
     }
 
@@ -81,19 +70,19 @@ final class LiveTable: Sendable {
             let latency = row.measured.latency.count > 0 ? row.measured.latency : row.whole.latency
             table.add([
                 row.protocolName, "\(row.gauges.connected)", "\(row.gauges.watching)",
-                NumberText.milliseconds(row.whole.join.milliseconds(at: 0.5)),
-                NumberText.milliseconds(latency.milliseconds(at: 0.5)),
-                NumberText.milliseconds(latency.milliseconds(at: 0.99)),
+                NumberText.time(milliseconds: row.whole.join.milliseconds(at: 0.5)),
+                NumberText.time(milliseconds: latency.milliseconds(at: 0.5)),
+                NumberText.time(milliseconds: latency.milliseconds(at: 0.99)),
                 "\(row.measured.gaps)", "\(row.measured.stalls)", "\(row.whole.failed)",
             ])
         }
         let server = moment.serverCores.map {
-            "server \(NumberText.fixed($0 * 100, 0)) % CPU, \(NumberText.bytes(Double(moment.serverBytes ?? 0))); "
+            "server \(NumberText.decimal($0 * 100, digits: 0)) % CPU, \(NumberText.bytes(moment.serverBytes ?? 0)); "
         }
         let head =
-            "\(NumberText.fixed(moment.time, 0)) s  \(phase(moment, report.plan))  "
-            + "\(NumberText.bitRate(megabits: moment.megabitsPerSecond))  \(NumberText.fixed(moment.framesPerSecond, 0)) frames/s"
-        let foot = "\(server ?? "")bench itself \(NumberText.fixed(moment.ownCores * 100, 0)) % CPU"
+            "\(NumberText.decimal(moment.time, digits: 0)) s  \(phase(moment, report.plan))  "
+            + "\(NumberText.bitRate(1e6 * moment.megabitsPerSecond))  \(NumberText.decimal(moment.framesPerSecond, digits: 0)) frames/s"
+        let foot = "\(server ?? "")bench itself \(NumberText.decimal(moment.ownCores * 100, digits: 0)) % CPU"
         return ["", "  " + head, ""] + table.lines + ["", "  " + foot, "  latency now  " + spark(report.moments)]
     }
 
@@ -106,6 +95,6 @@ final class LiveTable: Sendable {
             guard let value else { return Character("·") }
             return bars[min(bars.count - 1, Int(value / highest * Double(bars.count)))]
         }
-        return "\(String(text))  highest \(NumberText.milliseconds(highest))"
+        return "\(String(text))  highest \(NumberText.time(milliseconds: highest))"
     }
 }

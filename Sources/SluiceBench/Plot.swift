@@ -1,3 +1,5 @@
+import PlainText
+
 /// A line plot over time as inline SVG; its colours are the page's.
 struct Plot {
     /// One line: a name, a colour's class, and values by second; nil breaks it.
@@ -50,13 +52,13 @@ struct Plot {
             let line = text(y(value, top))
             parts.append(
                 "<line class=\"grid\" x1=\"\(text(Self.margin.left))\" x2=\"\(text(Self.width - Self.margin.right))\" y1=\"\(line)\" y2=\"\(line)\"/>"
-                    + "<text x=\"\(text(Self.margin.left - 6))\" y=\"\(text(y(value, top) + 4))\" text-anchor=\"end\">\(NumberText.short(value))</text>"
+                    + "<text x=\"\(text(Self.margin.left - 6))\" y=\"\(text(y(value, top) + 4))\" text-anchor=\"end\">\(NumberText.significant(value))</text>"
             )
         }
         for step in 0...4 {
             let time = lastTime * Double(step) / 4
             parts.append(
-                "<text x=\"\(text(x(time, lastTime)))\" y=\"\(text(Self.height - 8))\" text-anchor=\"middle\">\(NumberText.fixed(time, 0)) s</text>"
+                "<text x=\"\(text(x(time, lastTime)))\" y=\"\(text(Self.height - 8))\" text-anchor=\"middle\">\(NumberText.decimal(time, digits: 0)) s</text>"
             )
         }
         return parts
@@ -83,7 +85,7 @@ struct Plot {
     }
 
     private func text(_ value: Double) -> String {
-        NumberText.fixed(value, 1)
+        NumberText.decimal(value, digits: 1)
     }
 
     /// 1, 2, 4, 8 or 10 times a power of ten: what quarters well.

@@ -1,4 +1,5 @@
 import LoadGeneration
+import PlainText
 
 /// A run's results for people.
 package struct TextReport {
@@ -28,7 +29,8 @@ package struct TextReport {
     }
 
     private var title: String {
-        let measured = report.seconds > 0 ? "measured for \(NumberText.fixed(report.seconds, 1)) s" : "nothing measured"
+        let measured =
+            report.seconds > 0 ? "measured for \(NumberText.decimal(report.seconds, digits: 1)) s" : "nothing measured"
         return "\(NumberText.count(report.plan.viewers)) viewers, \(measured)"
             + (report.isBrokenOff ? " (ended early)" : "")
     }
@@ -68,11 +70,11 @@ struct Figure {
         Figure(name: "latency, longest") { row, _ in optional(row.measured.latency, 1) },
         Figure(name: "pictures received") { row, _ in NumberText.count(row.measured.videoFrames) },
         Figure(name: "pictures a second and viewer") { row, report in
-            perViewer(row, report, Double(row.measured.videoFrames)).map { NumberText.fixed($0, 2) }
+            perViewer(row, report, Double(row.measured.videoFrames)).map { NumberText.decimal($0, digits: 2) }
         },
         Figure(name: "audio frames received") { row, _ in NumberText.count(row.measured.audioFrames) },
         Figure(name: "bit rate of a viewer") { row, report in
-            perViewer(row, report, Double(row.measured.bytes) * 8 / 1e6).map { NumberText.bitRate(megabits: $0) }
+            perViewer(row, report, Double(row.measured.bytes) * 8).map { NumberText.bitRate($0) }
         },
         Figure(name: "gaps (missing pictures)") { row, _ in
             "\(NumberText.count(row.measured.gaps)) (\(NumberText.count(row.measured.missingFrames)))"
@@ -86,9 +88,9 @@ struct Figure {
         var costs: [(String, String)] = []
         if let server = report.server, let each = report.serverMicrosecondsPerViewer {
             let cores = Double(server.end.cpuMicroseconds - server.start.cpuMicroseconds) / 1e6 / report.seconds
-            costs.append(("server's CPU", "\(NumberText.fixed(cores * 100, 1)) % of a core"))
-            costs.append(("server's CPU per viewer and second", "\(NumberText.short(each)) µs"))
-            costs.append(("server's memory", NumberText.bytes(Double(server.end.residentBytes))))
+            costs.append(("server's CPU", "\(NumberText.decimal(cores * 100, digits: 1)) % of a core"))
+            costs.append(("server's CPU per viewer and second", "\(NumberText.significant(each)) µs"))
+            costs.append(("server's memory", NumberText.bytes(server.end.residentBytes)))
         }
         if let bytes = report.serverBytesPerViewer {
             costs.append(("server's memory per viewer", NumberText.bytes(bytes)))
@@ -98,7 +100,7 @@ struct Figure {
             costs.append(("pictures published", NumberText.count(report.publishers.frames) + late))
         }
         if let each = report.ownMicrosecondsPerViewer {
-            costs.append(("bench's own CPU per viewer and second", "\(NumberText.short(each)) µs"))
+            costs.append(("bench's own CPU per viewer and second", "\(NumberText.significant(each)) µs"))
         }
         if let bytes = report.ownBytesPerViewer {
             costs.append(("bench's own memory per viewer", NumberText.bytes(bytes)))
@@ -107,7 +109,7 @@ struct Figure {
     }
 
     private static func optional(_ histogram: Histogram, _ part: Double) -> String? {
-        histogram.count > 0 ? NumberText.milliseconds(histogram.milliseconds(at: part)) : nil
+        histogram.count > 0 ? NumberText.time(milliseconds: histogram.milliseconds(at: part)) : nil
     }
 
     private static func perViewer(_ row: LoadReport.Row, _ report: LoadReport, _ sum: Double) -> Double? {

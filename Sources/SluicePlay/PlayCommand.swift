@@ -1,9 +1,9 @@
 import ArgumentParser
+import CommandOutput
 import NIOCore
 import NIOPosix
 import RTMPClient
 import SluicePull
-import SluicePush
 import StreamSources
 import UnixSignals
 

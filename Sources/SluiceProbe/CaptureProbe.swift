@@ -1,5 +1,6 @@
 import MediaFiles
 import NIOCore
+import PlainText
 import StreamInspection
 
 /// Tells the RTMP conversations in a capture file.

@@ -1,6 +1,7 @@
 import HLS
 import NIOConcurrencyHelpers
 import NIOCore
+import PlainText
 import StreamInspection
 
 /// What is heard of a live stream, and how long it took to join it.

@@ -1,3 +1,4 @@
+import CommandOutput
 import NIOCore
 import NIOPosix
 import StreamInspection
@@ -10,11 +11,11 @@ enum LiveProbe {
     /// - Parameters:
     ///   - title: what is listened to.
     ///   - seconds: how long to listen from now on.
-    ///   - showsProgress: whether a line on standard error is rewritten.
+    ///   - console: where a line tells how it stands.
     ///   - listen: listens until its task is cancelled.
     /// - Throws: what listening threw, unless something was heard before.
     static func run(
-        title: String, seconds: Double, showsProgress: Bool,
+        title: String, seconds: Double, console: Console,
         _ listen: @escaping @Sendable (LiveListening) async throws(ProbeError) -> Void
     ) async throws(ProbeError) -> ProbeResult {
         let listening = LiveListening(start: .now())
@@ -33,13 +34,13 @@ enum LiveProbe {
             for await _ in signals { listener.cancel() }
         }
         let ticker = loop.scheduleRepeatedTask(initialDelay: .milliseconds(250), delay: .milliseconds(250)) { _ in
-            if showsProgress { Terminal.progress(listening.progress(at: .now(), of: seconds)) }
+            console.progress([listening.progress(at: .now(), of: seconds)])
         }
         let end = await listener.value
         deadline.cancel()
         ending.cancel()
         ticker.cancel()
-        if showsProgress { Terminal.progress("") }
+        console.clear()
         let (report, join) = listening.result
         if let end, join.firstFrame == nil { throw end }
         return ProbeResult(title: title, report: report, join: join, end: end)

@@ -1,5 +1,7 @@
 import ArgumentParser
+import CommandOutput
 import NIOCore
+import PlainText
 import RTMP
 import RTMPClient
 import StreamInspection
@@ -93,20 +95,21 @@ package struct ProbeCommand: AsyncParsableCommand {
     /// Looks, and tells.
     package func run() async throws {
         switch try target() {
-        case .capture(let path): try await CaptureProbe.tell(path, style: Terminal.style) { Terminal.print($0) }
+        case .capture(let path):
+            try await CaptureProbe.tell(path, style: Terminal.output.style) { Terminal.output.write($0) }
         case .file, .rtmp, .web: try tell(await look())
         }
     }
 
     private func tell(_ result: ProbeResult) throws {
-        if let end = result.end { Terminal.notice("the stream ended early: \(end)") }
+        if let end = result.end { Console(style: .quiet).notice("the stream ended early: \(end)") }
         if chunks { return }
         let findings = check ? result.report.findings : nil
         if json {
-            Terminal.print([result.document(findings: findings).text])
+            Terminal.output.write([result.document(findings: findings).text])
         } else {
-            let style = Terminal.style
-            Terminal.print(result.text(style) + (findings.map { StreamReport.text($0, style: style) } ?? []))
+            let style = Terminal.output.style
+            Terminal.output.write(result.text(style) + (findings.map { StreamReport.text($0, style: style) } ?? []))
         }
         if findings?.contains(where: { $0.rule.severity == .breaks }) == true { throw ExitCode.failure }
     }
@@ -120,9 +123,9 @@ package struct ProbeCommand: AsyncParsableCommand {
             var options = RTMPClientOptions()
             if insecure { options.trust = .anyone }
             if chunks {
-                let text = WireText(style: Terminal.style, zero: .now())
+                let text = WireText(style: Terminal.output.style, zero: .now())
                 options.onWire = { events, dropped in
-                    Terminal.print(
+                    Terminal.output.write(
                         events.flatMap { text.lines($0) } + (dropped > 0 ? text.lines(dropped: dropped) : []))
                 }
             }
@@ -141,8 +144,8 @@ package struct ProbeCommand: AsyncParsableCommand {
         _ title: String, _ listen: @escaping @Sendable (LiveListening) async throws(ProbeError) -> Void
     ) async throws -> ProbeResult {
         try await LiveProbe.run(
-            title: title, seconds: duration ?? Self.secondsDefault, showsProgress: !chunks && Terminal.showsProgress,
-            listen)
+            title: title, seconds: duration ?? Self.secondsDefault,
+            console: Console(style: !chunks && Terminal.error.canRewrite ? .terminal : .quiet), listen)
     }
 
     /// What is to be looked at.

@@ -1,3 +1,4 @@
+import PlainText
 import StreamInspection
 
 /// All that a probe tells.

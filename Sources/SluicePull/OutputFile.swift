@@ -1,3 +1,4 @@
+import CommandOutput
 import NIOCore
 import NIOPosix
 
@@ -61,7 +62,9 @@ package final class OutputFile: Sendable {
     /// - Parameter offset: how long the file is.
     /// - Throws: ``PullError``; then what there is of the last elements is cut off again.
     package func append(_ bytes: ByteBuffer, at offset: Int) async throws(PullError) {
-        let code = try await onThread { [descriptor] in writeWhole(descriptor, bytes) }
+        let code = try await onThread { [descriptor] in
+            bytes.withUnsafeReadableBytes { writeWhole($0, to: descriptor) }
+        }
         guard code != 0 else { return }
         // A part of a fragment or tag would spoil what stands before it for some players.
         if isOwned {
@@ -102,24 +105,5 @@ package final class OutputFile: Sendable {
 
     private static func reason(_ code: CInt) -> String {
         String(cString: strerror(code)).lowercased()
-    }
-}
-
-/// - Returns: 0, or the system's number for what went wrong.
-private func writeWhole(_ descriptor: CInt, _ bytes: ByteBuffer) -> CInt {
-    bytes.withUnsafeReadableBytes { space in
-        var written = 0
-        while written < space.count {
-            let count = write(descriptor, space.baseAddress?.advanced(by: written), space.count - written)
-            if count > 0 {
-                written += count
-            } else if errno == EAGAIN {
-                var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&question, 1, -1)
-            } else if errno != EINTR {
-                return errno
-            }
-        }
-        return 0
     }
 }

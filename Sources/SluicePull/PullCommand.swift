@@ -1,8 +1,9 @@
 import ArgumentParser
+import CommandOutput
 import NIOCore
 import NIOPosix
+import PlainText
 import RTMPClient
-import SluicePush
 import StreamSources
 import UnixSignals
 
@@ -93,7 +94,7 @@ package struct PullCommand: AsyncParsableCommand {
 
     /// Records; returns at the stream's end, or after a signal.
     package func run() async throws {
-        let style: Console.Style = json ? .json : quiet ? .quiet : Console.suitingStyle
+        let style: Console.Style = json ? .json : quiet ? .quiet : .suiting
         let console = Console(style: style)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let stream = LiveStream(try parsedURL(), options: source.options, on: loop) { event in
@@ -111,29 +112,23 @@ package struct PullCommand: AsyncParsableCommand {
         let ending = Task {
             for await _ in signals { recording.cancel() }
         }
-        let telling = Task { await tell(run, console, on: loop) }
+        let isJSON = console.style == .json
+        let ticker = StatusTicker(console) {
+            await run.report()
+        } lines: { moment in
+            let report = moment.report
+            return [
+                isJSON
+                    ? report.json(after: moment.last, interval: moment.interval)
+                    : report.line(after: moment.last, interval: moment.interval)
+            ]
+        }
+        let telling = Task { await ticker.run { await loop.sleep(for: $0) } }
         let failure = await recording.value
         ending.cancel()
         telling.cancel()
         await telling.value
         return failure
-    }
-
-    /// Tells until the task is cancelled, and then once more: the last word holds the totals.
-    private static func tell(_ run: PullRun, _ console: Console, on loop: any EventLoop) async {
-        var (last, lastTime): (PullReport?, NIODeadline) = (nil, .now())
-        while true {
-            if !Task.isCancelled { await loop.sleep(for: console.interval) }
-            let report = await run.report()
-            let now = NIODeadline.now()
-            let interval = now - lastTime
-            let line =
-                console.style == .json
-                ? report.json(after: last, interval: interval) : report.line(after: last, interval: interval)
-            console.progress([line])
-            if Task.isCancelled { return }
-            (last, lastTime) = (report, now)
-        }
     }
 
     private func plan() throws -> RecordingPlan {
@@ -175,16 +170,7 @@ package struct ByteCountText: Sendable, Hashable, ExpressibleByArgument {
     package static let range = 1_000...1_000_000_000_000_000
 
     package init?(argument: String) {
-        let factor: Double
-        switch argument.last {
-        case "k", "K": factor = 1e3
-        case "m", "M": factor = 1e6
-        case "g", "G": factor = 1e9
-        default: factor = 1
-        }
-        guard let number = Double(factor == 1 ? argument[...] : argument.dropLast()), number.isFinite,
-            let bytes = Int(exactly: (number * factor).rounded()), Self.range.contains(bytes)
-        else { return nil }
+        guard let bytes = Quantity.parse(argument, in: Self.range) else { return nil }
         self.bytes = bytes
     }
 }
@@ -202,16 +188,5 @@ extension LiveStreamEvent {
     /// Whether it is worth telling whoever wants to hear only what goes wrong.
     package var isTrouble: Bool {
         if case .interrupted = self { true } else { false }
-    }
-}
-
-extension Console {
-    /// How often progress is told.
-    fileprivate var interval: TimeAmount {
-        switch style {
-        case .terminal, .json: .seconds(1)
-        case .lines: .seconds(10)
-        case .quiet: .hours(24)
-        }
     }
 }

@@ -1,6 +1,6 @@
 import NIOCore
+import PlainText
 import RTMPClient
-import SluicePush
 import StreamSources
 
 /// One recording: a stream, and the files that it goes into. It runs on the stream's event loop.
@@ -82,12 +82,12 @@ package struct PullReport: Sendable, Equatable {
     ///   - interval: the time since then.
     package func line(after last: PullReport?, interval: TimeAmount) -> String {
         let rates = rates(after: last, interval: interval)
-        var parts = [Figures.clock(.milliseconds(recording.milliseconds))]
+        var parts = [NumberText.clock(recording.milliseconds / 1000)]
         if let file = recording.file {
             parts.append(file)
-            parts.append("\(Figures.decimal(Double(recording.bytes) / 1e6, digits: 1)) MB")
-            parts.append(Figures.bitrate(rates.bits))
-            parts.append("\(Figures.decimal(rates.pictures, digits: 1)) fps")
+            parts.append(NumberText.bytes(recording.bytes))
+            parts.append(NumberText.bitRate(rates.bits))
+            parts.append("\(NumberText.decimal(rates.pictures, digits: 1)) fps")
         } else {
             parts.append("waiting for a keyframe")
         }
@@ -98,14 +98,13 @@ package struct PullReport: Sendable, Equatable {
     /// A JSON document on one line. Times in milliseconds.
     package func json(after last: PullReport?, interval: TimeAmount) -> String {
         let rates = rates(after: last, interval: interval)
-        let fields = [
-            ("recorded", "\(recording.milliseconds)"), ("file", recording.file.map(Figures.quoted) ?? "null"),
-            ("files", "\(recording.fileCount)"), ("bytes", "\(recording.bytes)"), ("frames", "\(recording.pictures)"),
-            ("bitsPerSecond", Figures.decimal(rates.bits, digits: 0)),
-            ("framesPerSecond", Figures.decimal(rates.pictures, digits: 2)), ("reconnects", "\(reconnects)"),
-            ("repeatedFrames", "\(repeated)"),
-        ]
-        return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+        return JSONValue.members([
+            "recorded": .integer(Int(recording.milliseconds)),
+            "file": recording.file.map(JSONValue.string) ?? .null, "files": .integer(recording.fileCount),
+            "bytes": .integer(recording.bytes), "frames": .integer(recording.pictures),
+            "bitsPerSecond": .decimal(rates.bits, digits: 0), "framesPerSecond": .decimal(rates.pictures, digits: 2),
+            "reconnects": .integer(reconnects), "repeatedFrames": .integer(repeated),
+        ]).text
     }
 
     private func rates(after last: PullReport?, interval: TimeAmount) -> (bits: Double, pictures: Double) {

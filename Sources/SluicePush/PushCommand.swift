@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandOutput
 import NIOCore
 import NIOPosix
 import RTMP
@@ -88,7 +89,7 @@ package struct PushCommand: AsyncParsableCommand {
 
     /// Pushes; returns at the end of the source, or after a signal.
     package func run() async throws {
-        let style: Console.Style = json ? .json : quiet ? .quiet : Console.suitingStyle
+        let style: Console.Style = json ? .json : quiet ? .quiet : .suiting
         let console = Console(style: style)
         let choice = SourceChoice(
             source: source, encoding: encoder.encoding(audioSource: audio.map(InputName.init)),
@@ -117,12 +118,27 @@ package struct PushCommand: AsyncParsableCommand {
         let ending = Task {
             for await _ in signals { pushing.cancel() }
         }
-        let telling = Task { await StatusTicker(uplinks, console, on: loop).run() }
+        let telling = Task { await ticker(uplinks, console).run { await loop.sleep(for: $0) } }
         let failures = await pushing.value
         ending.cancel()
         telling.cancel()
         await telling.value
         return failures
+    }
+
+    private static func ticker(_ uplinks: [Uplink], _ console: Console) -> StatusTicker<[Uplink.Report]> {
+        StatusTicker(console) {
+            var reports: [Uplink.Report] = []
+            for uplink in uplinks { reports.append(await uplink.report()) }
+            return reports
+        } lines: { moment in
+            let isJSON = console.style == .json
+            return moment.report.enumerated().map { index, report in
+                let status = UplinkStatus(
+                    report, after: moment.last?[index], interval: moment.interval, elapsed: moment.elapsed)
+                return isJSON ? status.json : status.line
+            }
+        }
     }
 
     private func parsedURLs() throws -> [RTMPURL] {

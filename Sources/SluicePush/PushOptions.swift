@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOCore
+import PlainText
 import RTMPClient
 
 /// What FFmpeg is to make of a source.
@@ -115,15 +116,7 @@ package struct BitRateText: Sendable, Hashable, ExpressibleByArgument {
     package static let range = 8_000...200_000_000
 
     package init?(argument: String) {
-        let factor: Double
-        switch argument.last {
-        case "k", "K": factor = 1e3
-        case "m", "M": factor = 1e6
-        default: factor = 1
-        }
-        guard let number = Double(factor == 1 ? argument[...] : argument.dropLast()), number.isFinite,
-            let bits = Int(exactly: (number * factor).rounded()), Self.range.contains(bits)
-        else { return nil }
+        guard let bits = Quantity.parse(argument, in: Self.range) else { return nil }
         self.bits = bits
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import PlainText
 
 /// How one server's publication stands, with rates over the time since the last look.
 package struct UplinkStatus: Sendable {
@@ -23,19 +24,19 @@ package struct UplinkStatus: Sendable {
 
     /// A line for people.
     package var line: String {
-        var parts = ["\(Figures.clock(elapsed))  \(report.name)"]
+        var parts = ["\(NumberText.clock(elapsed.nanoseconds / 1_000_000_000))  \(report.name)"]
         switch report.state {
         case .connecting: parts.append("connecting")
         case .waiting(let reason): parts.append("waiting to connect again: \(reason)")
         case .ended(nil): parts.append("ended")
         case .ended(let reason?): parts.append("ended: \(reason)")
         case .publishing:
-            parts.append(Figures.bitrate(bitsPerSecond))
-            parts.append("\(Figures.decimal(picturesPerSecond, digits: 1)) fps")
+            parts.append(NumberText.bitRate(bitsPerSecond))
+            parts.append("\(NumberText.decimal(picturesPerSecond, digits: 1)) fps")
             parts.append("queue \(report.queueMilliseconds) ms")
             parts.append("dropped \(report.losses.dropped)")
             if let roundTrip = report.roundTripMicroseconds {
-                parts.append("rtt \(Figures.decimal(Double(roundTrip) / 1000, digits: 1)) ms")
+                parts.append("rtt \(NumberText.decimal(Double(roundTrip) / 1000, digits: 1)) ms")
             }
         }
         if report.reconnects > 0 {
@@ -47,19 +48,18 @@ package struct UplinkStatus: Sendable {
     /// A JSON document on one line. Times in milliseconds.
     package var json: String {
         let losses = report.losses
-        let roundTrip = report.roundTripMicroseconds.map { Figures.decimal(Double($0) / 1000, digits: 3) } ?? "null"
-        let fields = [
-            ("elapsed", "\(elapsed.nanoseconds / 1_000_000)"), ("url", Figures.quoted(report.name)),
-            ("state", Figures.quoted(report.state.name)), ("reason", report.state.reason.map(Figures.quoted) ?? "null"),
-            ("bitsPerSecond", Figures.decimal(bitsPerSecond, digits: 0)),
-            ("framesPerSecond", Figures.decimal(picturesPerSecond, digits: 2)), ("bytesSent", "\(report.sentBytes)"),
-            ("queueMilliseconds", "\(report.queueMilliseconds)"), ("queueBytes", "\(report.queueBytes)"),
-            ("droppedDisposable", "\(losses.disposable)"), ("droppedReference", "\(losses.reference)"),
-            ("droppedKeyframes", "\(losses.keyframes)"), ("droppedAudio", "\(losses.audio)"),
-            ("lostOffline", "\(losses.offline)"), ("reconnects", "\(report.reconnects)"),
-            ("roundTripMilliseconds", roundTrip),
-        ]
-        return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+        return JSONValue.members([
+            "elapsed": .integer(Int(elapsed.nanoseconds / 1_000_000)), "url": .string(report.name),
+            "state": .string(report.state.name), "reason": report.state.reason.map(JSONValue.string) ?? .null,
+            "bitsPerSecond": .decimal(bitsPerSecond, digits: 0),
+            "framesPerSecond": .decimal(picturesPerSecond, digits: 2),
+            "bytesSent": .integer(Int(clamping: report.sentBytes)),
+            "queueMilliseconds": .integer(Int(report.queueMilliseconds)), "queueBytes": .integer(report.queueBytes),
+            "droppedDisposable": .integer(losses.disposable), "droppedReference": .integer(losses.reference),
+            "droppedKeyframes": .integer(losses.keyframes), "droppedAudio": .integer(losses.audio),
+            "lostOffline": .integer(losses.offline), "reconnects": .integer(report.reconnects),
+            "roundTripMilliseconds": .decimal(report.roundTripMicroseconds.map { Double($0) / 1000 }, digits: 3),
+        ]).text
     }
 }
 

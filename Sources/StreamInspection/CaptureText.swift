@@ -1,4 +1,5 @@
 import NIOCore
+import PlainText
 import RTMP
 
 /// Says to people what is in a capture.

@@ -1,3 +1,5 @@
+import PlainText
+
 /// Something that a stream must have, or must not, for players to play it.
 public struct CheckRule: Sendable {
     /// How bad it is to break the rule.

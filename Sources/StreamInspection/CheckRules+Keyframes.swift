@@ -1,4 +1,5 @@
 import Codecs
+import PlainText
 
 extension CheckRule {
     /// The longest time between keyframes that every delivery can live with: HLS segments cannot be shorter.

@@ -1,4 +1,5 @@
 import Codecs
+import PlainText
 
 extension CheckRule {
     /// How far from what the stream claims the frame rate may be.

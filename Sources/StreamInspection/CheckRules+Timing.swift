@@ -1,4 +1,5 @@
 import Codecs
+import PlainText
 
 extension CheckRule {
     /// How long players go on without pictures before viewers take it for a failure.

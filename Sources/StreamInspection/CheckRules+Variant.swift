@@ -1,5 +1,6 @@
 import Codecs
 import HLS
+import PlainText
 
 extension CheckRule {
     /// How far over what is claimed bit rate and frame rate may be.
@@ -108,8 +109,9 @@ extension StreamReport {
             found.append("RESOLUTION is \(claimed.width)x\(claimed.height), and pictures are \(size)")
         }
         if let claimed = variant.frameRate, let real = video?.frameRate, real > most * claimed {
-            let numbers = [claimed, real].map { NumberText.short($0, digits: 3) }
-            found.append("FRAME-RATE is \(numbers[0]), and \(numbers[1]) pictures a second came")
+            found.append(
+                "FRAME-RATE is \(NumberText.short(claimed, digits: 3)), and \(NumberText.short(real, digits: 2)) pictures a "
+                    + "second came")
         }
         return found
     }

@@ -1,4 +1,5 @@
 import Codecs
+import PlainText
 
 /// Pictures made of block elements.
 enum Drawing {

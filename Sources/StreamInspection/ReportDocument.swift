@@ -1,5 +1,6 @@
 import Codecs
 import HLS
+import PlainText
 import StreamAnatomy
 
 extension StreamReport {

@@ -1,4 +1,5 @@
 import Codecs
+import PlainText
 import StreamAnatomy
 
 extension StreamReport {

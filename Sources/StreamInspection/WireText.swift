@@ -1,4 +1,5 @@
 import NIOCore
+import PlainText
 import RTMP
 
 /// Says to people what was said on a wire: a line for each part of the handshake and each message, and beneath it the

@@ -96,9 +96,9 @@ struct ReportTests {
     @Test func jsonHoldsTheSameFigures() throws {
         let text = JSONReport(try madeReport(failing: true)).text
         #expect(
-            text.hasPrefix("{\"viewers\":100,\"publishers\":0,\"seconds\":10.000,\"ended_early\":false,\"ok\":false,"))
+            text.hasPrefix("{\"viewers\":100,\"publishers\":0,\"seconds\":10,\"ended_early\":false,\"ok\":false,"))
         #expect(text.contains("\"failures\":{\"refused: NetStream.Play.StreamNotFound: <b> & co\":3}"))
-        #expect(text.contains("\"cpu_us_per_viewer_s\":252.000"))
+        #expect(text.contains("\"cpu_us_per_viewer_s\":252,"))
         #expect(text.contains("\"latency_p50_ms\":null"))
         #expect(text.hasSuffix("}\n"))
     }
@@ -121,29 +121,5 @@ extension String {
             rest = rest[range.upperBound...]
         }
         return parts + [rest]
-    }
-}
-
-@Suite("Numbers for people")
-struct NumberTextTests {
-    @Test(
-        "times have three digits",
-        arguments: [
-            (nil, "–"), (0.0123, "0.01 ms"), (1.234, "1.23 ms"), (12.34, "12.3 ms"), (1234, "1234 ms"),
-            (12_340, "12.3 s"),
-        ]
-            as [(Double?, String)])
-    func timesHaveThreeDigits(value: Double?, text: String) {
-        #expect(NumberText.milliseconds(value) == text)
-    }
-
-    @Test(arguments: [(-0.04, 1, "0.0"), (-1.25, 1, "-1.3"), (0.005, 2, "0.01"), (.nan, 2, "–"), (1e20, 2, "1e+20")])
-    func digitsAreRounded(value: Double, digits: Int, text: String) {
-        #expect(NumberText.fixed(value, digits) == text)
-    }
-
-    @Test(arguments: [(0, "0"), (999, "999"), (1000, "1\u{202F}000"), (-1_234_567, "-1\u{202F}234\u{202F}567")])
-    func countsAreGrouped(value: Int, text: String) {
-        #expect(NumberText.count(value) == text)
     }
 }

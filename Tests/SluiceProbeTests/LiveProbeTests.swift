@@ -5,6 +5,7 @@ import MediaFiles
 import NIOConcurrencyHelpers
 import NIOCore
 import RTMP
+import PlainText
 import RTMPClient
 import SluiceProbe
 import StreamInspection

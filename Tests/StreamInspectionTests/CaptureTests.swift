@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import PlainText
 import RTMP
 import StreamInspection
 import Testing

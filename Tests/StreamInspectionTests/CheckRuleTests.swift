@@ -1,6 +1,7 @@
 import Codecs
 import HLS
 import NIOCore
+import PlainText
 import StreamInspection
 import Testing
 

@@ -1,5 +1,6 @@
 import Codecs
 import NIOCore
+import PlainText
 import StreamInspection
 import Testing
 
@@ -70,23 +71,5 @@ struct ReportTests {
             .sample(
                 SourceSample(track: -1, decodeTime: 0, presentationTime: 0, isKeyframe: true, payload: ByteBuffer())))
         #expect(inspection.soFar.tracks.isEmpty && inspection.newestSeconds == nil)
-    }
-
-    @Test(arguments: [
-        (JSONValue.string("a\"\\\n"), #""a\"\\\u000a""#), (.decimal(0.5, digits: 6), "0.5"),
-        (.decimal(.nan, digits: 1), "null"), (.decimal(.infinity, digits: 1), "null"),
-        (.decimal(1e300, digits: 6), "null"),
-        (.array([.integer(-1), .bool(true), .null]), "[-1,true,null]"),
-        (.members(["a": .integer(1), "b": nil]), #"{"a":1}"#),
-    ])
-    func documentsAreJSON(value: JSONValue, text: String) {
-        #expect(value.text == text)
-    }
-
-    @Test(arguments: [
-        (29.97, 3, "29.97"), (30, 3, "30"), (0.0004, 3, "0"), (-1.5, 2, "-1.5"), (-0.25, 1, "-0.3"), (1e30, 2, "–"),
-    ])
-    func numbersAreShort(number: Double, digits: Int, text: String) {
-        #expect(NumberText.short(number, digits: digits) == text)
     }
 }

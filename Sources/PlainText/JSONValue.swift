@@ -8,8 +8,8 @@ public indirect enum JSONValue: Sendable, Hashable {
     case string(String)
     /// A whole number.
     case integer(Int)
-    /// A number with at most so many digits behind the point; what is no number becomes null.
-    case decimal(Double, digits: Int)
+    /// A number with at most so many digits behind the point; nil, and what is no number, becomes null.
+    case decimal(Double?, digits: Int)
     /// True or false.
     case bool(Bool)
     /// Nothing.
@@ -43,20 +43,21 @@ public indirect enum JSONValue: Sendable, Hashable {
         case .string(let text): Self.quoted(text)
         case .integer(let number): "\(number)"
         case .decimal(let number, let digits):
-            number.isFinite && abs(number) < 1e12 ? NumberText.short(number, digits: digits) : "null"
+            if let number, number.isFinite { NumberText.short(number, digits: digits) } else { "null" }
         case .bool(let value): value ? "true" : "false"
         case .null: "null"
         }
     }
 
-    /// Specification: RFC 8259, 7.
+    /// On one line, and without what drives a terminal. Specification: RFC 8259, 7.
     private static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": quoted += "\\\""
             case "\\": quoted += "\\\\"
-            case _ where scalar.value < 0x20:
+            case "\n": quoted += "\\n"
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
                 quoted += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
             default: quoted.unicodeScalars.append(scalar)
             }

@@ -12,7 +12,7 @@ public struct TextStyle: Sendable, Hashable {
     }
 
     /// A colour of a terminal. Source: ECMA-48, SGR.
-    enum Paint: Int {
+    package enum Paint: Int, Sendable {
         case bold = 1
         case dim = 2
         case red = 31
@@ -21,7 +21,8 @@ public struct TextStyle: Sendable, Hashable {
         case blue = 36
     }
 
-    func paint(_ text: String, _ paint: Paint) -> String {
+    /// A text in a colour, where colours may be used.
+    package func paint(_ text: String, _ paint: Paint) -> String {
         hasColours && !text.isEmpty ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
     }
 
@@ -32,7 +33,7 @@ public struct TextStyle: Sendable, Hashable {
     ///   - separator: what stands between two on a line.
     ///   - first: in front of the first line.
     ///   - further: in front of the others.
-    func wrap(_ parts: [String], separator: String = "  ", first: String, further: String) -> [String] {
+    package func wrap(_ parts: [String], separator: String = "  ", first: String, further: String) -> [String] {
         var lines: [String] = []
         var line = first
         var isEmpty = true
@@ -49,7 +50,7 @@ public struct TextStyle: Sendable, Hashable {
     }
 
     /// The beginning of a text that fits.
-    func cut(_ text: String) -> String {
+    package func cut(_ text: String) -> String {
         text.count > columns ? text.prefix(columns - 1) + "…" : text
     }
 }
