@@ -186,9 +186,9 @@ let server: [Target] =
     + room(
         "SluiceServe",
         [
-            "ServerConfig", "RTMPTransport", "HTTPTransport", "HLSTransport", "TransportSecurity", "ControlAPI",
-            "FanOut", "MediaCore", "RTMPClient", "RTMP", "FLV",
-            "Codecs", "CDemoClip", nioCore, nioPosix, logging,
+            "CommandOutput", "PlainText", "ServerConfig", "RTMPTransport", "HTTPTransport", "HLSTransport",
+            "TransportSecurity", "ControlAPI", "FanOut", "MediaCore", "RTMPClient", "RTMP", "FLV", "Codecs",
+            "CDemoClip", nioCore, nioPosix, logging,
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -197,8 +197,8 @@ let server: [Target] =
     + room(
         "SluiceCommandLine",
         [
-            "SluiceServe", "SluicePush", "SluicePull", "SluicePlay", "SluiceProbe", "SluiceBench", "ServerConfig",
-            nioCore,
+            "CommandOutput", "SluiceServe", "SluicePush", "SluicePull", "SluicePlay", "SluiceProbe", "SluiceBench",
+            "ServerConfig", nioCore,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ])
     + [

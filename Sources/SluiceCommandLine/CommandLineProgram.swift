@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandOutput
 import ServerConfig
 import SluiceBench
 import SluiceProbe
@@ -20,7 +21,10 @@ package enum CommandLineProgram {
     /// Runs the command the process was started with, and exits.
     package static func run() async -> Never {
         let outcome = await outcome(of: Array(CommandLine.arguments.dropFirst()))
-        write(outcome.text, to: outcome.exitCode == 0 ? STDOUT_FILENO : STDERR_FILENO)
+        if !outcome.text.isEmpty {
+            let terminal = outcome.exitCode == 0 ? Terminal.output : Terminal.error
+            terminal.write(outcome.text.hasSuffix("\n") ? outcome.text : outcome.text + "\n")
+        }
         exit(outcome.exitCode)
     }
 
@@ -60,12 +64,5 @@ package enum CommandLineProgram {
         case .validationFailure: 2
         default: code.rawValue == 2 ? 2 : 1
         }
-    }
-
-    private static func write(_ text: String, to descriptor: Int32) {
-        guard !text.isEmpty else {
-            return
-        }
-        writeWhole(text.hasSuffix("\n") ? text : text + "\n", to: descriptor)
     }
 }

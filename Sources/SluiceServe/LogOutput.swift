@@ -1,13 +1,6 @@
+import CommandOutput
 import Logging
 import ServerConfig
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Where log lines go: standard error, a line in one write, so that lines of different threads do not mix.
 package enum LogOutput {
@@ -16,35 +9,11 @@ package enum LogOutput {
         let shape: LogShape =
             switch configuration.format {
             case .json: .json
-            case .text: .text(isColoured: isColourTerminal)
+            case .text: .text(isColoured: Terminal.error.hasColours)
             }
         let level = Logger.Level(rawValue: configuration.level.rawValue) ?? .info
         LoggingSystem.bootstrap { label in
-            LineLogHandler(area: label, level: level, shape: shape) { writeWhole($0 + "\n", to: STDERR_FILENO) }
-        }
-    }
-
-    /// Colours are for terminals, and not for those who say no. Source: no-color.org.
-    private static var isColourTerminal: Bool {
-        let terminal = getenv("TERM").map { String(cString: $0) }
-        return isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == nil && terminal != "dumb"
-    }
-}
-
-/// Writes all of the text; what cannot be written is lost, since there is nowhere left to say so.
-package func writeWhole(_ text: String, to descriptor: Int32) {
-    var text = text
-    text.withUTF8 { bytes in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while let start = rest.baseAddress, !rest.isEmpty {
-            let count = write(descriptor, start, rest.count)
-            if count < 0, errno == EINTR {
-                continue
-            }
-            guard count > 0 else {
-                return
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            LineLogHandler(area: label, level: level, shape: shape) { Terminal.error.write($0 + "\n") }
         }
     }
 }

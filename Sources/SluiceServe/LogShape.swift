@@ -1,4 +1,5 @@
 import Logging
+import PlainText
 
 /// How a record becomes a line.
 package enum LogShape: Sendable, Equatable {
@@ -29,18 +30,12 @@ package enum LogShape: Sendable, Equatable {
     }
 
     private static func jsonLine(_ record: LogRecord) -> String {
-        var fields = [
-            ("time", quoted(record.time.timestampText)), ("level", quoted(record.level.rawValue)),
-            ("area", quoted(record.area)), ("message", quoted(record.message)),
-        ]
-        if !record.metadata.isEmpty {
-            fields.append(("metadata", object(record.metadata.map { ($0.key, quoted($0.value)) })))
-        }
-        return object(fields)
-    }
-
-    private static func object(_ fields: [(String, String)]) -> String {
-        "{" + fields.map { "\(quoted($0)):\($1)" }.joined(separator: ",") + "}"
+        let metadata = record.metadata.map { JSONValue.Member($0.key, .string($0.value)) }
+        return JSONValue.members([
+            "time": .string(record.time.timestampText), "level": .string(record.level.rawValue),
+            "area": .string(record.area), "message": .string(record.message),
+            "metadata": metadata.isEmpty ? nil : .object(metadata),
+        ]).text
     }
 
     private static func name(_ level: Logger.Level) -> String {
@@ -84,22 +79,5 @@ package enum LogShape: Sendable, Equatable {
         case .control, .lineSeparator, .paragraphSeparator, .format: true
         default: false
         }
-    }
-
-    /// A JSON string. Specification: RFC 8259, 7.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

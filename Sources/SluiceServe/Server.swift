@@ -1,6 +1,6 @@
+import CommandOutput
 import ControlAPI
 import FanOut
-import Glibc
 import HLSTransport
 import HTTPTransport
 import Hummingbird
@@ -42,8 +42,8 @@ struct Server: Sendable {
             try await group.shutdownGracefully()
             throw error
         }
-        if demo || isatty(STDOUT_FILENO) == 1 {
-            writeWhole(running.welcome(demoStream: demo ? DemoPublisher.streamName : nil).text, to: STDOUT_FILENO)
+        if demo || Terminal.output.isTerminal {
+            Terminal.output.write(running.welcome(demoStream: demo ? DemoPublisher.streamName : nil).text)
         }
         let publisher = demo ? running.startDemo() : nil
         for await signal in signals {
