@@ -8,6 +8,18 @@ public enum HandshakeOutput: Sendable, Equatable {
     case completed
 }
 
+/// One side of the handshake, as a session knows it.
+protocol Handshake {
+    /// Whose side it is.
+    var side: HandshakePart.Side { get }
+
+    /// Takes the peer's bytes; those it leaves have to be in front of the next ones.
+    mutating func receive(from bytes: inout ByteBuffer) throws(RTMPError) -> HandshakeOutput?
+
+    /// What was said since the last time.
+    mutating func takeParts() -> [HandshakePart]
+}
+
 /// What both sides of the handshake share. Specification: RTMP 1.0, 5.2.2 to 5.2.4.
 enum HandshakeFormat {
     /// The only version there is; C0 and S0.

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// The client's side of the handshake. Specification: RTMP 1.0, 5.2.
-public struct ClientHandshake: Sendable {
+public struct ClientHandshake: Sendable, Handshake {
     private enum State: Sendable {
         /// Nothing has happened. Next: C0 and C1 are sent.
         case start
@@ -22,6 +22,7 @@ public struct ClientHandshake: Sendable {
     private let randomBytes: [UInt8]
     private let time: UInt32
     private let usesDigest: Bool
+    let side = HandshakePart.Side.client
     private var state = State.start
     /// What was said and is not taken yet.
     private var parts: [HandshakePart] = []

@@ -3,7 +3,7 @@ import NIOCore
 /// The server's side of the handshake. Specification: RTMP 1.0, 5.2.
 ///
 /// Answers a client that signs C1 in the same form, whichever of the two, and any other plainly.
-public struct ServerHandshake: Sendable {
+public struct ServerHandshake: Sendable, Handshake {
     private enum State: Sendable {
         /// Nothing has arrived. Next: the client's version, one byte.
         case awaitingC0
@@ -22,6 +22,7 @@ public struct ServerHandshake: Sendable {
 
     private let randomBytes: [UInt8]
     private let time: UInt32
+    let side = HandshakePart.Side.server
     private var state = State.awaitingC0
     /// What was said and is not taken yet.
     private var parts: [HandshakePart] = []

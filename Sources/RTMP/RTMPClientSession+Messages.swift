@@ -39,9 +39,10 @@ extension RTMPClientSession {
         default: return
         }
         if case .publish = configuration.purpose {
-            output.write(Command(.fcUnpublish, transactionID: 6, arguments: [.string(configuration.url.streamName)]))
+            wire.output.write(
+                Command(.fcUnpublish, transactionID: 6, arguments: [.string(configuration.url.streamName)]))
         }
-        output.write(Command(.deleteStream, arguments: [.number(Double(id.rawValue))]))
+        wire.output.write(Command(.deleteStream, arguments: [.number(Double(id.rawValue))]))
     }
 
     mutating func receive(_ message: RTMPMessage) throws(RTMPError) {
@@ -55,7 +56,7 @@ extension RTMPClientSession {
         case .userControl:
             receive(try UserControlEvent(parsing: message.payload))
         default:
-            if let control = try ProtocolControlMessage(message) { receive(control) }
+            try wire.receive(control: message)
         }
     }
 
@@ -71,24 +72,9 @@ extension RTMPClientSession {
         }
     }
 
-    private mutating func receive(_ control: ProtocolControlMessage) {
-        switch control {
-        case .acknowledgement(let bytesReceived):
-            bytesAcknowledgedByPeer = bytesReceived
-        case .windowAcknowledgementSize(let bytes):
-            window.windowBytes = bytes
-        case .setPeerBandwidth(let bytes, _):
-            guard bytes != windowAnnounced else { return }
-            windowAnnounced = bytes
-            output.write(.windowAcknowledgementSize(bytes))
-        case .setChunkSize, .abort:
-            break
-        }
-    }
-
     private mutating func receive(_ event: UserControlEvent) {
         switch event {
-        case .pingRequest(let timestamp): output.write(.pingResponse(timestamp: timestamp))
+        case .pingRequest(let timestamp): wire.output.write(.pingResponse(timestamp: timestamp))
         case .streamEOF(let id): emit(.streamEnded(id))
         default: break
         }
@@ -119,16 +105,13 @@ extension RTMPClientSession {
         self.response = response
         emit(.connected(response))
         phase = .creatingStream
-        if windowAnnounced == 0 {
-            windowAnnounced = configuration.windowAcknowledgementSizeBytes
-            output.write(.windowAcknowledgementSize(windowAnnounced))
-        }
+        if !wire.hasAnnouncedWindow { wire.announceWindow(configuration.windowAcknowledgementSizeBytes) }
         if case .publish = configuration.purpose {
             let name = AMF0Value.string(configuration.url.streamName)
-            output.write(Command(.releaseStream, transactionID: Transaction.releaseStream, arguments: [name]))
-            output.write(Command(.fcPublish, transactionID: Transaction.fcPublish, arguments: [name]))
+            wire.output.write(Command(.releaseStream, transactionID: Transaction.releaseStream, arguments: [name]))
+            wire.output.write(Command(.fcPublish, transactionID: Transaction.fcPublish, arguments: [name]))
         }
-        output.write(Command(.createStream, transactionID: Transaction.createStream))
+        wire.output.write(Command(.createStream, transactionID: Transaction.createStream))
     }
 
     private mutating func startStream(_ result: Command) throws(RTMPError) {
@@ -141,11 +124,11 @@ extension RTMPClientSession {
         switch configuration.purpose {
         case .publish(let mode):
             let arguments = [name, .string(mode.rawValue)]
-            output.write(Command(.publish, transactionID: Transaction.start, arguments: arguments), on: id)
+            wire.output.write(Command(.publish, transactionID: Transaction.start, arguments: arguments), on: id)
         case .play(let start):
             let command = Command(.play, transactionID: Transaction.start, arguments: [name, .number(start)])
-            output.write(command, on: id)
-            output.write(.setBufferLength(id, milliseconds: configuration.bufferLengthMilliseconds))
+            wire.output.write(command, on: id)
+            wire.output.write(.setBufferLength(id, milliseconds: configuration.bufferLengthMilliseconds))
         }
     }
 

@@ -29,22 +29,11 @@ public struct RTMPClientSession: Sendable {
     public let configuration: Configuration
     /// What the server said when it accepted connect; nil before.
     public internal(set) var response: ConnectResponse?
-    /// The server's last acknowledgement: bytes it has received, modulo 2³². Nil before the first.
-    public internal(set) var bytesAcknowledgedByPeer: UInt32?
-    /// When bytes last came, or the session was made.
-    public private(set) var lastReceiveTime: NIODeadline
 
     var phase: Phase
-    var output = SessionOutput()
-    var window = AcknowledgementWindow()
-    /// The window we last announced; 0 before.
-    var windowAnnounced: UInt32 = 0
-    var trace = WireTrace(keepsOpening: false)
-    private var reader: ChunkReader
+    var wire: SessionWire
     private var writer = ChunkWriter()
-    private var inbound = ByteBuffer()
     private var actions = ActionQueue<RTMPClientAction>()
-    private var malformedMessages = 0
 
     /// How many random bytes the handshake takes.
     public static let handshakeRandomBytes = 1528
@@ -58,14 +47,19 @@ public struct RTMPClientSession: Sendable {
         let milliseconds = UInt32(truncatingIfNeeded: now.uptimeNanoseconds / 1_000_000)
         phase = .idle(
             ClientHandshake(randomBytes: randomBytes, time: milliseconds, usesDigest: configuration.usesDigest))
-        reader = ChunkReader(limits: configuration.chunkLimits)
-        lastReceiveTime = now
+        wire = SessionWire(
+            chunkLimits: configuration.chunkLimits, malformedMessagesMax: configuration.malformedMessagesMax,
+            keepsOpening: false, now: now)
     }
 
+    /// The server's last acknowledgement: bytes it has received, modulo 2³². Nil before the first.
+    public var bytesAcknowledgedByPeer: UInt32? { wire.bytesAcknowledgedByPeer }
+
+    /// When bytes last came, or the session was made.
+    public var lastReceiveTime: NIODeadline { wire.lastReceiveTime }
+
     /// All bytes received, handshake included.
-    public var bytesReceived: UInt64 {
-        window.bytesReceived
-    }
+    public var bytesReceived: UInt64 { wire.bytesReceived }
 
     /// Whether the stream runs: media may be written, or comes.
     public var isRunning: Bool {
@@ -84,12 +78,7 @@ public struct RTMPClientSession: Sendable {
 
     /// Takes bytes in. They are not copied unless earlier ones are still unread.
     public mutating func receive(_ bytes: ByteBuffer, at now: NIODeadline) {
-        lastReceiveTime = now
-        guard !isClosed else { return }
-        inbound.append(received: bytes)
-        if let sequenceNumber = window.receive(byteCount: bytes.readableBytes) {
-            output.write(.acknowledgement(bytesReceived: sequenceNumber))
-        }
+        wire.receive(bytes, at: now)
     }
 
     /// What is to be done next; nil when more bytes, or media to write, must come first.
@@ -99,7 +88,7 @@ public struct RTMPClientSession: Sendable {
     public mutating func nextAction() throws(RTMPError) -> RTMPClientAction? {
         do throws(RTMPError) {
             while true {
-                if !output.isEmpty { return .send(takeOutput()) }
+                if !wire.output.isEmpty { return .send(wire.takeOutput()) }
                 if let action = actions.take() { return action }
                 switch phase {
                 case .idle, .closed:
@@ -107,11 +96,14 @@ public struct RTMPClientSession: Sendable {
                 case .handshaking(let handshake):
                     guard try advance(handshake) else { return nil }
                 case .connecting, .creatingStream, .starting, .running:
-                    guard try readMessage() else { return nil }
+                    guard let message = try wire.readMessage() else { return nil }
+                    try receive(message)
                 }
             }
         } catch {
-            throw account(error)
+            let error = wire.account(error)
+            if error.scope == .connection { end() }
+            throw error
         }
     }
 
@@ -130,7 +122,7 @@ public struct RTMPClientSession: Sendable {
             default: .data
             }
         let message = RTMPMessage(typeID: typeID, streamID: id, timestamp: timestamp, payload: payload)
-        output.write(message, on: chunkStreamID, with: &writer)
+        wire.output.write(message, on: chunkStreamID, with: &writer)
     }
 
     /// Ends the stream in good order: FCUnpublish, deleteStream, then `.close`.
@@ -153,57 +145,20 @@ public struct RTMPClientSession: Sendable {
 
     private mutating func end() {
         phase = .closed
-        inbound = ByteBuffer()
-        reader = ChunkReader(limits: configuration.chunkLimits)
-    }
-
-    private mutating func takeOutput() -> ByteBuffer {
-        if trace.isOn { trace.note(output.takeLog(), at: lastReceiveTime) }
-        return output.take()
-    }
-
-    /// Lets reader and output note what the trace wants to know.
-    mutating func adjustTracing() {
-        reader.notesChunks = trace.isOn
-        output.notesMessages = trace.isOn
-    }
-
-    /// Handles one message; false when none is complete.
-    private mutating func readMessage() throws(RTMPError) -> Bool {
-        guard let message = try reader.read(from: &inbound) else { return false }
-        if trace.isOn { trace.note(message, in: reader.takeChunks(), at: lastReceiveTime) }
-        try receive(message)
-        return true
+        wire.stopReading()
     }
 
     private mutating func advance(_ handshake: ClientHandshake) throws(RTMPError) -> Bool {
         var handshake = handshake
-        defer { if case .handshaking = phase { phase = .handshaking(handshake) } }
-        defer { trace.note(handshake.takeParts(), ownSide: .client, at: lastReceiveTime) }
-        switch try handshake.receive(from: &inbound) {
-        case .send(let bytes)?: output.write(raw: bytes)
-        case .completed?: sendConnect()
-        case nil: return false
-        }
-        return true
+        let step = try wire.advance(&handshake)
+        if step == .completed { sendConnect() } else { phase = .handshaking(handshake) }
+        return step != nil
     }
 
     /// The chunk size goes first, so that connect itself is one chunk.
     private mutating func sendConnect() {
         phase = .connecting
-        output.setChunkSize(configuration.outboundChunkSize, with: &writer)
-        output.write(connectRequest.command)
-    }
-
-    /// Makes an error that ends the session end it, and too many that do not become one that does.
-    private mutating func account(_ error: RTMPError) -> RTMPError {
-        var error = error
-        if error.scope != .connection {
-            malformedMessages += 1
-            guard malformedMessages > configuration.malformedMessagesMax else { return error }
-            error = RTMPError(.limitExceeded, "\(malformedMessages) malformed messages, the last: \(error)")
-        }
-        end()
-        return error
+        wire.output.setChunkSize(configuration.outboundChunkSize, with: &writer)
+        wire.output.write(connectRequest.command)
     }
 }

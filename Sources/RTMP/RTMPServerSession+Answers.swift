@@ -9,14 +9,13 @@ extension RTMPServerSession {
         guard case .connect(let transactionID)? = question, let peer else { return }
         question = nil
         phase = .connected
-        windowAnnounced = configuration.windowAcknowledgementSizeBytes
-        output.write(.windowAcknowledgementSize(configuration.windowAcknowledgementSizeBytes))
-        output.write(.setPeerBandwidth(windowBytes: configuration.peerBandwidthBytes, limit: .dynamic))
-        output.write(.setChunkSize(UInt32(clamping: configuration.outboundChunkSize)))
+        wire.announceWindow(configuration.windowAcknowledgementSizeBytes)
+        wire.output.write(.setPeerBandwidth(windowBytes: configuration.peerBandwidthBytes, limit: .dynamic))
+        wire.output.write(.setChunkSize(UInt32(clamping: configuration.outboundChunkSize)))
         var properties: AMF0Object = ["objectEncoding": .number(peer.objectEncoding)]
         properties.properties += configuration.capabilities.answering(peer.capabilities).object.properties
         let event = StatusEvent(.connectSuccess, description: "Connection succeeded.", properties: properties)
-        output.write(
+        wire.output.write(
             Command(
                 .result, transactionID: transactionID,
                 commandObject: .object([
@@ -29,7 +28,7 @@ extension RTMPServerSession {
     public mutating func rejectConnect(code: StatusCode = .connectRejected, description: String) {
         guard case .connect(let transactionID)? = question else { return }
         let event = StatusEvent(code, description: description)
-        output.write(Command(.error, transactionID: transactionID, arguments: [event.value]))
+        wire.output.write(Command(.error, transactionID: transactionID, arguments: [event.value]))
         emit(.close(RTMPError(.rejectedByApplication, description)))
         end()
     }
@@ -39,9 +38,9 @@ extension RTMPServerSession {
         guard case .publish(id, let name, _)? = question else { return }
         question = nil
         streams[id]?.state = .publishing(nameAsSent: name)
-        output.write(.streamBegin(id))
+        wire.output.write(.streamBegin(id))
         sendStatus(.publishStart, description: "Publishing.", on: id)
-        trace.acceptPublication()
+        wire.trace.acceptPublication()
     }
 
     /// Rejects a publish, with `publishBadName`, `publishDenied` or another code. The client may try again.
@@ -56,8 +55,8 @@ extension RTMPServerSession {
         guard case .play(id, let request)? = question else { return }
         question = nil
         streams[id]?.state = .playing
-        forgetOpening()
-        output.write(.streamBegin(id))
+        wire.forgetOpening()
+        wire.output.write(.streamBegin(id))
         if request.reset { sendStatus(.playReset, description: "Playing and resetting.", on: id) }
         sendStatus(.playStart, description: "Playing.", on: id)
         // Lets a Flash player's scripts draw and analyse what it plays; FFmpeg and librtmp skip it.
@@ -65,7 +64,7 @@ extension RTMPServerSession {
         AMF0Value.string("|RtmpSampleAccess").write(into: &access)
         AMF0Value.boolean(true).write(into: &access)
         AMF0Value.boolean(true).write(into: &access)
-        output.write(data: access, on: id)
+        wire.output.write(data: access, on: id)
     }
 
     /// Rejects a play, with `playStreamNotFound`, `playFailed` or another code. The client may try again.
@@ -88,7 +87,7 @@ extension RTMPServerSession {
     public mutating func endPlay(_ id: MessageStreamID, code: StatusCode = .playStop, description: String) {
         guard streams[id]?.state == .playing else { return }
         streams[id]?.state = .idle
-        output.write(.streamEOF(id))
+        wire.output.write(.streamEOF(id))
         sendStatus(code, description: description, on: id)
     }
 
@@ -99,13 +98,13 @@ extension RTMPServerSession {
         _ code: StatusCode, description: String, properties: AMF0Object = [:], on id: MessageStreamID = .connection
     ) {
         guard isConnected else { return }
-        output.write(StatusEvent(code, description: description, properties: properties).command, on: id)
+        wire.output.write(StatusEvent(code, description: description, properties: properties).command, on: id)
     }
 
     /// Sends a user control message, such as StreamBegin or StreamEOF where a publisher comes or goes and the player stays.
     public mutating func send(_ event: UserControlEvent) {
         guard isConnected else { return }
-        output.write(event)
+        wire.output.write(event)
     }
 
     /// Asks whether the client is there; it answers with `.pong` of the same number. Specification: RTMP 1.0, 7.1.7.

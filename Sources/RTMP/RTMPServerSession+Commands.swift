@@ -57,7 +57,7 @@ extension RTMPServerSession {
         switch stream.state {
         case .idle: break
         case .publishing:
-            output.write(StatusEvent(.unpublishSuccess, description: "The publication has ended.").command, on: id)
+            wire.output.write(StatusEvent(.unpublishSuccess, description: "The publication has ended.").command, on: id)
             emit(.publishEnded(id))
         case .playing:
             emit(.playEnded(id))
@@ -168,7 +168,7 @@ extension RTMPServerSession {
     private mutating func fcPublish(_ command: Command) {
         answer(command, with: .undefined)
         let event = StatusEvent(.publishStart, description: "FCPublish is accepted.")
-        output.write(Command(.onFCPublish, arguments: [event.value]))
+        wire.output.write(Command(.onFCPublish, arguments: [event.value]))
     }
 
     /// OBS, FFmpeg and librtmp send it before deleteStream, so this is mostly where a publication ends. One that names
@@ -176,7 +176,7 @@ extension RTMPServerSession {
     private mutating func fcUnpublish(_ command: Command) {
         answer(command, with: .undefined)
         let event = StatusEvent(.unpublishSuccess, description: "FCUnpublish is accepted.")
-        output.write(Command(.onFCUnpublish, arguments: [event.value]))
+        wire.output.write(Command(.onFCUnpublish, arguments: [event.value]))
         if let name = command.argument(0)?.string, let id = streams.publishing(nameAsSent: name) { endByPeer(id) }
     }
 
@@ -188,13 +188,13 @@ extension RTMPServerSession {
     /// A transaction id of 0 asks for no answer. Specification: RTMP 1.0, 7.2.1.
     private mutating func answer(_ command: Command, with value: AMF0Value) {
         guard command.transactionID != 0 else { return }
-        output.write(Command(.result, transactionID: command.transactionID, arguments: [value]))
+        wire.output.write(Command(.result, transactionID: command.transactionID, arguments: [value]))
     }
 
     private mutating func refuse(_ command: Command, _ description: String) {
         guard command.transactionID != 0 else { return }
         let event = StatusEvent(.callFailed, description: description)
-        output.write(Command(.error, transactionID: command.transactionID, arguments: [event.value]))
+        wire.output.write(Command(.error, transactionID: command.transactionID, arguments: [event.value]))
     }
 
     private func path(_ name: String) -> StreamPath {

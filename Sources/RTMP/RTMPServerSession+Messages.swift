@@ -23,8 +23,7 @@ extension RTMPServerSession {
                 emit(.sharedObject(shared))
             }
         default:
-            // The reader has applied Set Chunk Size and Abort. Types nobody defined are for nobody.
-            if let control = try ProtocolControlMessage(message) { receive(control) }
+            try wire.receive(control: message)
         }
     }
 
@@ -44,26 +43,10 @@ extension RTMPServerSession {
         emit(.media(message.streamID, message))
     }
 
-    private mutating func receive(_ control: ProtocolControlMessage) {
-        switch control {
-        case .acknowledgement(let bytesReceived):
-            bytesAcknowledgedByPeer = bytesReceived
-        case .windowAcknowledgementSize(let bytes):
-            window.windowBytes = bytes
-        case .setPeerBandwidth(let bytes, _):
-            // 5.4.5: answered with our window when it differs from what we last announced.
-            guard bytes != windowAnnounced else { return }
-            windowAnnounced = bytes
-            output.write(.windowAcknowledgementSize(bytes))
-        case .setChunkSize, .abort:
-            break
-        }
-    }
-
     private mutating func receive(_ event: UserControlEvent) {
         switch event {
         case .pingRequest(let timestamp):
-            output.write(.pingResponse(timestamp: timestamp))
+            wire.output.write(.pingResponse(timestamp: timestamp))
         case .pingResponse(let timestamp):
             emit(.pong(timestamp: timestamp))
         case .setBufferLength(let id, let milliseconds):

@@ -34,26 +34,15 @@ public struct RTMPServerSession: Sendable {
     public let configuration: Configuration
     /// What the client said when it connected, but for properties without a field and arguments; nil before.
     public internal(set) var peer: ConnectRequest?
-    /// The client's last acknowledgement: bytes it has received, modulo 2³². Nil before the first.
-    public internal(set) var bytesAcknowledgedByPeer: UInt32?
     /// Media messages that came on message streams without an accepted publication, and were dropped.
     public internal(set) var mediaMessagesDropped: UInt64 = 0
-    /// When bytes last came, or the session was made.
-    public private(set) var lastReceiveTime: NIODeadline
 
     var phase: Phase
     var question: Question?
     var streams: MessageStreams
-    var output = SessionOutput()
-    var window = AcknowledgementWindow()
-    /// The window we last announced; 0 before.
-    var windowAnnounced: UInt32 = 0
-    var trace = WireTrace(keepsOpening: true)
-    private var reader: ChunkReader
-    private var inbound = ByteBuffer()
+    var wire: SessionWire
     /// Never more than the messages of one aggregate, since reading stops while there are any.
     private var actions = ActionQueue<RTMPServerAction>()
-    private var malformedMessages = 0
 
     /// - Parameters:
     ///   - configuration: what to say and how much to bear.
@@ -64,15 +53,19 @@ public struct RTMPServerSession: Sendable {
         let milliseconds = now.uptimeNanoseconds / 1_000_000
         phase = .handshaking(ServerHandshake(randomBytes: randomBytes, time: UInt32(truncatingIfNeeded: milliseconds)))
         streams = MessageStreams(countMax: configuration.messageStreamsMax)
-        reader = ChunkReader(limits: configuration.chunkLimits)
-        lastReceiveTime = now
-        adjustTracing()
+        wire = SessionWire(
+            chunkLimits: configuration.chunkLimits, malformedMessagesMax: configuration.malformedMessagesMax,
+            keepsOpening: true, now: now)
     }
 
+    /// The client's last acknowledgement: bytes it has received, modulo 2³². Nil before the first.
+    public var bytesAcknowledgedByPeer: UInt32? { wire.bytesAcknowledgedByPeer }
+
+    /// When bytes last came, or the session was made.
+    public var lastReceiveTime: NIODeadline { wire.lastReceiveTime }
+
     /// All bytes received, handshake included.
-    public var bytesReceived: UInt64 {
-        window.bytesReceived
-    }
+    public var bytesReceived: UInt64 { wire.bytesReceived }
 
     /// Whether chunks are spoken.
     public var isHandshakeComplete: Bool {
@@ -95,23 +88,14 @@ public struct RTMPServerSession: Sendable {
     }
 
     /// The bytes taken in and not yet read; more than a chunk's header only while ``isHoldingBack``.
-    public var bytesHeld: Int {
-        inbound.readableBytes
-    }
+    public var bytesHeld: Int { wire.bytesHeld }
 
     /// All bytes the peer has made the session keep: those held, and those of messages that are not complete.
-    public var bytesBuffered: Int {
-        inbound.readableBytes + reader.partialBytes
-    }
+    public var bytesBuffered: Int { wire.bytesBuffered }
 
     /// Takes bytes in. They are not copied unless earlier ones are still unread.
     public mutating func receive(_ bytes: ByteBuffer, at now: NIODeadline) {
-        lastReceiveTime = now
-        guard !isClosed else { return }
-        inbound.append(received: bytes)
-        if let sequenceNumber = window.receive(byteCount: bytes.readableBytes) {
-            output.write(.acknowledgement(bytesReceived: sequenceNumber))
-        }
+        wire.receive(bytes, at: now)
     }
 
     /// What is to be done next; nil when more bytes, or the application's answer, must come first.
@@ -121,13 +105,13 @@ public struct RTMPServerSession: Sendable {
     public mutating func nextAction() throws(RTMPError) -> RTMPServerAction? {
         do throws(RTMPError) {
             while true {
-                if !output.isEmpty { return .send(takeOutput()) }
+                if !wire.output.isEmpty { return .send(wire.takeOutput()) }
                 if let action = actions.take() { return action }
                 if question != nil { return try hold() }
                 switch phase {
                 case .awaitingConnect, .connected:
                     if let action = try readMessage() { return action }
-                    if output.isEmpty, actions.isEmpty, question == nil { return nil }
+                    if wire.output.isEmpty, actions.isEmpty, question == nil { return nil }
                 case .handshaking(let handshake):
                     guard try advance(handshake) else { return nil }
                 case .closed:
@@ -135,7 +119,9 @@ public struct RTMPServerSession: Sendable {
                 }
             }
         } catch {
-            throw account(error)
+            let error = wire.account(error)
+            if error.scope == .connection { end() }
+            throw error
         }
     }
 
@@ -148,48 +134,31 @@ public struct RTMPServerSession: Sendable {
     mutating func end() {
         phase = .closed
         question = nil
-        inbound = ByteBuffer()
-        reader = ChunkReader(limits: configuration.chunkLimits)
-    }
-
-    private mutating func takeOutput() -> ByteBuffer {
-        guard trace.isOn else { return output.take() }
-        trace.note(output.takeLog(), at: lastReceiveTime)
-        trace.flushed()
-        adjustTracing()
-        return output.take()
-    }
-
-    /// Lets reader and output note what the trace wants to know.
-    mutating func adjustTracing() {
-        reader.notesChunks = trace.isOn
-        output.notesMessages = trace.isOn
+        wire.stopReading()
     }
 
     /// Reads messages until one is media, the rest having queued what it causes, or no message is complete.
     private mutating func readMessage() throws(RTMPError) -> RTMPServerAction? {
-        while let message = try reader.read(from: &inbound) {
-            if trace.isOn { trace.note(message, in: reader.takeChunks(), at: lastReceiveTime) }
+        while let message = try wire.readMessage() {
             switch message.typeID {
             case .audio, .video, .dataAMF0:
                 if streams.isPublishing(message.streamID) { return .media(message.streamID, message) }
                 mediaMessagesDropped &+= 1
             default:
                 try receive(message)
-                if question != nil || !actions.isEmpty || !output.isEmpty { return nil }
+                if question != nil || !actions.isEmpty || !wire.output.isEmpty { return nil }
             }
             try checkBytesBeforeConnect()
         }
-        // A connection that only listens must not keep the buffer of its last command.
-        if inbound.readableBytes == 0 { inbound = ByteBuffer() }
         try checkBytesBeforeConnect()
         return nil
     }
 
     private func checkBytesBeforeConnect() throws(RTMPError) {
-        guard case .awaitingConnect = phase, question == nil, reader.bytesRead > configuration.bytesBeforeConnectMax
+        guard case .awaitingConnect = phase, question == nil,
+            wire.chunkBytesRead > configuration.bytesBeforeConnectMax
         else { return }
-        throw RTMPError(.limitExceeded, "\(reader.bytesRead) bytes without a connect command")
+        throw RTMPError(.limitExceeded, "\(wire.chunkBytesRead) bytes without a connect command")
     }
 
     private func hold() throws(RTMPError) -> RTMPServerAction? {
@@ -201,43 +170,8 @@ public struct RTMPServerSession: Sendable {
 
     private mutating func advance(_ handshake: ServerHandshake) throws(RTMPError) -> Bool {
         var handshake = handshake
-        defer { if case .handshaking = phase { phase = .handshaking(handshake) } }
-        defer { trace.note(handshake.takeParts(), ownSide: .server, at: lastReceiveTime) }
-        switch try handshake.receive(from: &inbound) {
-        case .send(let bytes)?: output.write(raw: bytes)
-        case .completed?: phase = .awaitingConnect
-        case nil: return false
-        }
-        return true
-    }
-
-    /// Makes an error that ends the session end it, and too many that do not become one that does.
-    private mutating func account(_ error: RTMPError) -> RTMPError {
-        var error = error
-        if error.scope != .connection {
-            malformedMessages += 1
-            guard malformedMessages > configuration.malformedMessagesMax else { return error }
-            error = RTMPError(.limitExceeded, "\(malformedMessages) malformed messages, the last: \(error)")
-        }
-        end()
-        return error
-    }
-}
-
-extension ByteBuffer {
-    /// Puts bytes behind the unread ones, copying as little as can be.
-    mutating func append(received bytes: ByteBuffer) {
-        if readableBytes == 0 {
-            self = bytes
-        } else if readableBytes < 64 {
-            // A cut chunk header stands in front: its buffer is shared with the payloads read from it, and appending
-            // would copy all of that.
-            var joined = ByteBufferAllocator().buffer(capacity: readableBytes + bytes.readableBytes)
-            joined.writeImmutableBuffer(self)
-            joined.writeImmutableBuffer(bytes)
-            self = joined
-        } else {
-            writeImmutableBuffer(bytes)
-        }
+        let step = try wire.advance(&handshake)
+        phase = step == .completed ? .awaitingConnect : .handshaking(handshake)
+        return step != nil
     }
 }

@@ -111,33 +111,24 @@ struct WireTrace: Sendable {
 extension RTMPServerSession {
     /// The conversation from the first byte to the accepted publication: at most 64 events and 16 KB of payloads.
     /// Empty for a session that plays. Secrets are in it; ``WireEvent/words`` leaves them out.
-    public var opening: [WireEvent] { trace.opening }
+    public var opening: [WireEvent] { wire.trace.opening }
 
     /// Events that the opening has no room for.
-    public var openingDropped: Int { trace.openingDropped }
+    public var openingDropped: Int { wire.trace.openingDropped }
 
     /// Begins to note everything that is said; take it with ``takeTrace()`` after the actions of each read.
     public mutating func startTrace() {
-        trace.start()
-        adjustTracing()
+        wire.noteAll(true)
     }
 
     /// Notes nothing any more.
     public mutating func stopTrace() {
-        trace.stop()
-        adjustTracing()
+        wire.noteAll(false)
     }
 
     /// What was said since the last time, and how many events were beyond the room for them.
     public mutating func takeTrace() -> (events: [WireEvent], dropped: Int) {
-        trace.take()
-    }
-
-    /// A player's opening is let go of, unless a publication of the same connection has ended it already.
-    mutating func forgetOpening() {
-        guard trace.keepsOpening else { return }
-        trace.forgetOpening()
-        adjustTracing()
+        wire.trace.take()
     }
 }
 
@@ -145,18 +136,16 @@ extension RTMPClientSession {
     /// Begins to note everything that is said; take it with ``takeTrace()`` after the actions of each read. Begun
     /// before ``start()`` it has the handshake, too.
     public mutating func startTrace() {
-        trace.start()
-        adjustTracing()
+        wire.noteAll(true)
     }
 
     /// Notes nothing any more.
     public mutating func stopTrace() {
-        trace.stop()
-        adjustTracing()
+        wire.noteAll(false)
     }
 
     /// What was said since the last time, and how many events were beyond the room for them.
     public mutating func takeTrace() -> (events: [WireEvent], dropped: Int) {
-        trace.take()
+        wire.trace.take()
     }
 }
