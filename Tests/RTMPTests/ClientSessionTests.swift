@@ -99,6 +99,39 @@ struct ClientSessionTests {
         #expect(loop.serverActions.last == .playEnded(.one))
     }
 
+    /// FFmpeg's server sends its only stream's media on the connection's own message stream.
+    @Test(arguments: [true, false], [(0, true), (1, true), (2, false)] as [(UInt32, Bool)])
+    func mediaIsTakenAlsoOnTheConnectionsStream(isAnswered: Bool, media: (stream: UInt32, isTaken: Bool)) throws {
+        let loop = try playing(.play(start: -1000), isAnswered: isAnswered, mediaOn: media.stream)
+        #expect(loop.client.isRunning == isAnswered)
+        #expect(loop.clientActions.contains(.media(Self.picture(on: media.stream))) == media.isTaken)
+    }
+
+    @Test(arguments: [0, 1] as [UInt32])
+    func publisherTakesNoMedia(stream: UInt32) throws {
+        let loop = try playing(.publish(.live), isAnswered: true, mediaOn: stream)
+        #expect(loop.client.isRunning && !loop.clientActions.contains(.media(Self.picture(on: stream))))
+    }
+
+    private static func picture(on stream: UInt32) -> RTMPMessage {
+        RTMPMessage(
+            typeID: .video, streamID: MessageStreamID(rawValue: stream), timestamp: 40,
+            payload: ByteBuffer(bytes: [0x27, 1, 0, 0, 0]))
+    }
+
+    private func playing(
+        _ purpose: RTMPClientSession.Purpose, isAnswered: Bool, mediaOn stream: UInt32
+    ) throws -> Loopback {
+        var loop = try Loopback(purpose)
+        if !isAnswered { loop.application = TestServer.connectOnly }
+        try loop.run()
+        let picture = Self.picture(on: stream)
+        let bytes = wire(.video, picture.payload, on: stream, timestamp: picture.timestamp, chunkStream: .video)
+        loop.client.receive(bytes, at: sessionStart)
+        try loop.run()
+        return loop
+    }
+
     struct Refusal: Sendable {
         let purpose: RTMPClientSession.Purpose
         let code: StatusCode
