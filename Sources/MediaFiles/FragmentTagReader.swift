@@ -3,59 +3,38 @@ import ISOBMFF
 import NIOCore
 
 /// Reads fragmented MP4. A fragment may hold seconds of one track only, so tags are put in order.
-struct FragmentTagReader: TagReader {
-    private var pieces: PieceReader
+struct FragmentTagReader: InterleavedTagReader {
+    var pieces: PieceReader
+    var interleaver: Interleaver
     private var reader = FragmentReader()
     private var selected: SelectedTracks?
-    private var interleaver = Interleaver(trackCount: 2, spreadMillisecondsMax: Self.spreadMillisecondsMax)
     /// The tracks from here on; what is waiting of the earlier ones goes out first.
     private var nextMovie: InitSegment?
-    private var zero: Int64?
-    private var newestTimestamp: UInt32 = 0
+    /// Configurations go out with the first tag behind them.
+    private var needsConfiguration: [Bool] = []
 
     /// Fragments of up to ten seconds are in use.
     private static let spreadMillisecondsMax: Int64 = 12_000
 
     init(pieces: PieceReader) {
         self.pieces = pieces
+        interleaver = Interleaver(
+            spreadMillisecondsMax: Self.spreadMillisecondsMax, keepsTimes: pieces.keepsTimes)
     }
 
-    mutating func next() async throws(MediaFileError) -> FLVTag? {
-        while true {
-            if let (tag, time) = interleaver.pop() {
-                let base = zero ?? (pieces.keepsTimes ? 0 : time)
-                zero = base
-                // Configurations go out with the first tag behind them.
-                var tag = tag
-                tag.timestamp = wireMilliseconds(time - base)
-                return tag
-            }
-            if let movie = nextMovie {
-                nextMovie = nil
-                try begin(movie)
-            } else if let element = try read() {
-                try take(element)
-            } else if try await !pieces.readMore() {
-                guard !isFinished else { return nil }
-                isFinished = true
-                interleaver.finish()
-            }
+    mutating func takeElement() throws(MediaFileError) -> Bool {
+        if let movie = nextMovie {
+            nextMovie = nil
+            try begin(movie)
+        } else if let element = try pieces.cut({ try reader.read(from: &$0) }) {
+            take(element)
+        } else {
+            return false
         }
+        return true
     }
 
-    private var isFinished = false
-
-    private mutating func read() throws(MediaFileError) -> FragmentReader.Element? {
-        do {
-            let element = try reader.read(from: &pieces.bytes)
-            if element != nil { pieces.tookElement() }
-            return element
-        } catch {
-            throw MediaFileError(.damaged, "\(error)")
-        }
-    }
-
-    private mutating func take(_ element: FragmentReader.Element) throws(MediaFileError) {
+    private mutating func take(_ element: FragmentReader.Element) {
         switch element {
         case .initSegment(let movie):
             interleaver.finish()
@@ -67,12 +46,9 @@ struct FragmentTagReader: TagReader {
 
     private mutating func begin(_ movie: InitSegment) throws(MediaFileError) {
         selected = try SelectedTracks(movie, name: "the file")
-        interleaver = Interleaver(
-            trackCount: selected?.tracks.count ?? 0, spreadMillisecondsMax: Self.spreadMillisecondsMax)
+        interleaver.begin(trackCount: selected?.tracks.count ?? 0)
         needsConfiguration = selected?.tracks.map { _ in true } ?? []
     }
-
-    private var needsConfiguration: [Bool] = []
 
     private mutating func take(_ fragment: Fragment) {
         guard let selected else { return }

@@ -11,21 +11,31 @@ struct Interleaver {
         var tag: FLVTag
     }
 
-    private var tracks: [CircularBuffer<Entry>]
+    private var tracks: [CircularBuffer<Entry>] = []
     private let spreadNanosecondsMax: Int64
     private let bytesMax: Int
     private var bytes = 0
     private var newest = Int64.min
-    private var isFinished = false
+    private(set) var isFinished = false
+    /// The time that is 0 in tags; nil before the first, whose time it is.
+    private var zero: Int64?
 
     /// - Parameters:
-    ///   - trackCount: how many tracks there are.
     ///   - spreadMillisecondsMax: how much later than the earliest waiting tag another may be.
+    ///   - keepsTimes: whether tags keep their times; else the first has time 0.
     ///   - bytesMax: how many bytes of tags may wait.
-    init(trackCount: Int, spreadMillisecondsMax: Int64, bytesMax: Int = 64 << 20) {
-        tracks = Array(repeating: CircularBuffer(), count: trackCount)
+    init(spreadMillisecondsMax: Int64, keepsTimes: Bool, bytesMax: Int = 64 << 20) {
+        zero = keepsTimes ? 0 : nil
         spreadNanosecondsMax = spreadMillisecondsMax * 1_000_000
         self.bytesMax = bytesMax
+    }
+
+    /// Other tracks follow, on the same clock; nothing of earlier ones is waiting.
+    mutating func begin(trackCount: Int) {
+        tracks = Array(repeating: CircularBuffer(), count: trackCount)
+        bytes = 0
+        newest = .min
+        isFinished = false
     }
 
     /// Takes a tag.
@@ -45,8 +55,8 @@ struct Interleaver {
         isFinished = true
     }
 
-    /// The next tag and its time; nil when more must come first.
-    mutating func pop() -> (tag: FLVTag, time: Int64)? {
+    /// The next tag, with its timestamp; nil when more must come first.
+    mutating func pop() -> FLVTag? {
         var earliest: (track: Int, time: Int64)?
         var isComplete = true
         for (index, track) in tracks.enumerated() {
@@ -61,6 +71,36 @@ struct Interleaver {
             let entry = tracks[earliest.track].popFirst()
         else { return nil }
         bytes -= entry.tag.body.readableBytes
-        return (entry.tag, entry.time)
+        let zero = zero ?? entry.time
+        self.zero = zero
+        var tag = entry.tag
+        tag.timestamp = wireMilliseconds(entry.time &- zero)
+        return tag
     }
+}
+
+/// A reader of a container in which tracks stand in longer stretches than their tags go out.
+protocol InterleavedTagReader: TagReader {
+    var pieces: PieceReader { get set }
+    var interleaver: Interleaver { get set }
+
+    /// Takes the next element of what was read; false when it is not there whole.
+    mutating func takeElement() throws(MediaFileError) -> Bool
+    /// Takes what had waited for more; there is none.
+    mutating func takeRest() throws(MediaFileError)
+}
+
+extension InterleavedTagReader {
+    mutating func next() async throws(MediaFileError) -> FLVTag? {
+        while true {
+            if let tag = interleaver.pop() { return tag }
+            if try takeElement() { continue }
+            if try await pieces.readMore() { continue }
+            guard !interleaver.isFinished else { return nil }
+            try takeRest()
+            interleaver.finish()
+        }
+    }
+
+    mutating func takeRest() throws(MediaFileError) {}
 }

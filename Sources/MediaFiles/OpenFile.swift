@@ -160,9 +160,17 @@ struct PieceReader: Sendable {
         keepsTimes = true
     }
 
-    /// An element was cut out of the bytes.
-    mutating func tookElement() {
-        isShared = true
+    /// Cuts an element out of the bytes with a parser; nil when it is not there whole.
+    mutating func cut<Element>(
+        _ read: (inout ByteBuffer) throws -> Element?
+    ) throws(MediaFileError) -> Element? {
+        do {
+            guard let element = try read(&bytes) else { return nil }
+            isShared = true
+            return element
+        } catch {
+            throw MediaFileError(.damaged, "\(error)")
+        }
     }
 
     /// Reads on; false at the end.
@@ -188,6 +196,7 @@ struct PieceReader: Sendable {
         }
         return true
     }
+
     private mutating func readPiece() async throws(MediaFileError) -> ByteBuffer {
         switch origin {
         case .stream(let next): return try await next()

@@ -3,54 +3,35 @@ import MPEGTS
 import NIOCore
 
 /// Reads the first program of a transport stream. Sound lags behind pictures in it, so tags are put in order.
-struct TransportStreamTagReader: TagReader {
+struct TransportStreamTagReader: InterleavedTagReader {
     private struct Stream {
         let id: PacketID
         var tags: TrackTags
     }
 
-    private var pieces: PieceReader
+    var pieces: PieceReader
+    var interleaver: Interleaver
     private var reader = TSReader()
     private var streams: [Stream] = []
-    private var interleaver = Interleaver(trackCount: 0, spreadMillisecondsMax: Self.spreadMillisecondsMax)
-    private var zero: Int64?
-    private var isFinished = false
+    private var hasNewConfiguration: Set<PacketID> = []
 
     /// The decoder model lets one stream be a second ahead of another. Specification: ISO/IEC 13818-1, 2.4.2.6.
     private static let spreadMillisecondsMax: Int64 = 1500
 
     init(pieces: PieceReader) {
         self.pieces = pieces
+        interleaver = Interleaver(
+            spreadMillisecondsMax: Self.spreadMillisecondsMax, keepsTimes: pieces.keepsTimes)
     }
 
-    mutating func next() async throws(MediaFileError) -> FLVTag? {
-        while true {
-            if let (tag, time) = interleaver.pop() {
-                let base = zero ?? (pieces.keepsTimes ? 0 : time)
-                zero = base
-                var tag = tag
-                tag.timestamp = wireMilliseconds(time - base)
-                return tag
-            }
-            if let element = try read() {
-                try take(element)
-            } else if try await !pieces.readMore() {
-                guard !isFinished else { return nil }
-                isFinished = true
-                for element in reader.finish() { try take(element) }
-                interleaver.finish()
-            }
-        }
+    mutating func takeElement() throws(MediaFileError) -> Bool {
+        guard let element = try pieces.cut({ try reader.read(from: &$0) }) else { return false }
+        try take(element)
+        return true
     }
 
-    private mutating func read() throws(MediaFileError) -> TSReader.Element? {
-        do {
-            let element = try reader.read(from: &pieces.bytes)
-            if element != nil { pieces.tookElement() }
-            return element
-        } catch {
-            throw MediaFileError(.damaged, "\(error)")
-        }
+    mutating func takeRest() throws(MediaFileError) {
+        for element in reader.finish() { try take(element) }
     }
 
     private mutating func take(_ element: TSReader.Element) throws(MediaFileError) {
@@ -60,8 +41,7 @@ struct TransportStreamTagReader: TagReader {
             for (id, codec) in zip(selected.ids, selected.codecs) {
                 if let tags = TrackTags(codec: codec) { streams.append(Stream(id: id, tags: tags)) }
             }
-            interleaver = Interleaver(
-                trackCount: streams.count, spreadMillisecondsMax: Self.spreadMillisecondsMax)
+            interleaver.begin(trackCount: streams.count)
         case .configuration(let id, let configuration):
             guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
             streams[index].tags.configuration = configuration
@@ -70,8 +50,6 @@ struct TransportStreamTagReader: TagReader {
         case .program, .programEnded, .discontinuity, .damage: break
         }
     }
-
-    private var hasNewConfiguration: Set<PacketID> = []
 
     private mutating func take(_ unit: TSAccessUnit, of id: PacketID) {
         guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
