@@ -8,25 +8,15 @@ extension MediaPlaylist {
     /// - Throws: ``HLSError`` when it cannot be understood, passes a limit, or changes what segments are in a way that
     ///   this library does not know, such as encryption.
     public init(parsing bytes: ByteBuffer, limits: HLSLimits = HLSLimits()) throws(HLSError) {
-        var lines = try PlaylistLines(bytes, limits: limits)
         var reader = MediaPlaylistReader(limits: limits)
-        while let line = try lines.next() {
-            do throws(HLSError) {
-                switch line {
-                case .tag(let name, let value): try reader.read(tag: name, value)
-                case .uri(let uri): try reader.read(uri: uri)
-                }
-            } catch {
-                throw error.at(lines.number)
-            }
-        }
+        try reader.read(bytes)
         self = try reader.end()
     }
 }
 
 /// Puts a media playlist together, line by line. Specification: RFC 8216bis, 4.4.
-struct MediaPlaylistReader {
-    private let limits: HLSLimits
+struct MediaPlaylistReader: PlaylistReader {
+    let limits: HLSLimits
     private var playlist = MediaPlaylist(targetDurationSeconds: 0)
     private var hasTargetDuration = false
     /// Tags that may stand only once and were there.

@@ -5,25 +5,15 @@ extension MultivariantPlaylist {
     ///
     /// - Throws: ``HLSError`` when it cannot be understood, passes a limit, or has variables.
     public init(parsing bytes: ByteBuffer, limits: HLSLimits = HLSLimits()) throws(HLSError) {
-        var lines = try PlaylistLines(bytes, limits: limits)
         var reader = MultivariantPlaylistReader(limits: limits)
-        while let line = try lines.next() {
-            do throws(HLSError) {
-                switch line {
-                case .tag(let name, let value): try reader.read(tag: name, value)
-                case .uri(let uri): try reader.read(uri: uri)
-                }
-            } catch {
-                throw error.at(lines.number)
-            }
-        }
+        try reader.read(bytes)
         self = try reader.end()
     }
 }
 
 /// Puts a multivariant playlist together, line by line. Specification: RFC 8216bis, 4.4.6.
-private struct MultivariantPlaylistReader {
-    private let limits: HLSLimits
+private struct MultivariantPlaylistReader: PlaylistReader {
+    let limits: HLSLimits
     private var playlist = MultivariantPlaylist(variants: [])
     /// The attributes of the variant whose URI comes next.
     private var pending: AttributeList?

@@ -52,15 +52,33 @@ struct PlaylistLines {
     }
 }
 
-/// The highest protocol version that the readers know. Specification: RFC 8216bis, 8.
-let newestKnownVersion = 13
+/// Puts a playlist together, line by line.
+protocol PlaylistReader {
+    var limits: HLSLimits { get }
 
-extension HLSError {
-    /// The same with the line where it was found.
-    func at(_ line: Int) -> HLSError {
-        HLSError(code, detail, line: self.line ?? line)
+    mutating func read(tag name: Substring, _ value: Substring) throws(HLSError)
+    mutating func read(uri: Substring) throws(HLSError)
+}
+
+extension PlaylistReader {
+    /// Reads all lines; an error says which it was.
+    mutating func read(_ bytes: ByteBuffer) throws(HLSError) {
+        var lines = try PlaylistLines(bytes, limits: limits)
+        while let line = try lines.next() {
+            do throws(HLSError) {
+                switch line {
+                case .tag(let name, let value): try read(tag: name, value)
+                case .uri(let uri): try read(uri: uri)
+                }
+            } catch {
+                throw HLSError(error.code, error.detail, line: error.line ?? lines.number)
+            }
+        }
     }
 }
+
+/// The highest protocol version that the readers know. Specification: RFC 8216bis, 8.
+let newestKnownVersion = 13
 
 /// A playlist of either kind.
 public enum Playlist: Sendable, Hashable {
