@@ -16,8 +16,7 @@ package struct TextTable: Sendable {
         let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
-                let padding = String(repeating: " ", count: widths[column] - cell.count)
-                return column == 0 ? cell + padding : padding + cell
+                column == 0 ? cell.padded(to: widths[column]) : cell.aligned(to: widths[column])
             }
             return "  " + cells.joined(separator: "  ")
         }

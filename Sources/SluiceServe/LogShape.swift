@@ -19,8 +19,8 @@ package enum LogShape: Sendable, Equatable {
     private static func textLine(_ record: LogRecord, isColoured: Bool) -> String {
         let paint = { (text: String, code: String) in isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
         var line = paint(record.time.clockText, "2")
-        line += " " + paint(pad(name(record.level), 6), colour(record.level))
-        line += " " + pad(record.area, 6) + "  " + printable(record.message)
+        line += " " + paint(name(record.level).padded(to: 6), colour(record.level))
+        line += " " + record.area.padded(to: 6) + "  " + printable(record.message)
         for (key, value) in record.metadata {
             let shown = printable(value)
             let needsQuotes = shown.isEmpty || shown.contains { $0 == " " || $0 == "=" || $0 == "\"" }
@@ -54,10 +54,6 @@ package enum LogShape: Sendable, Equatable {
         case .warning: "33"
         case .error, .critical: "1;31"
         }
-    }
-
-    private static func pad(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     /// Control characters, with which a name could forge lines or drive the terminal, as "\u{1B}".

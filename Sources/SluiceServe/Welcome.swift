@@ -1,3 +1,5 @@
+import PlainText
+
 /// What a person is told when the server is up: where to watch, where to publish, how to stop.
 struct Welcome {
     /// The port of the first RTMP listener; nil when RTMP is off.
@@ -44,11 +46,7 @@ struct Welcome {
 
     private func row(_ verb: String, _ address: String?, _ remark: String?) -> [String] {
         guard let address else { return [] }
-        let line = "  " + pad(verb, to: 9) + (remark == nil ? address : pad(address, to: 42))
+        let line = "  " + verb.padded(to: 9) + (remark == nil ? address : address.padded(to: 41) + " ")
         return [line + (remark ?? "")]
-    }
-
-    private func pad(_ text: String, to count: Int) -> String {
-        text + String(repeating: " ", count: max(1, count - text.count))
     }
 }

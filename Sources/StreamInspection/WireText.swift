@@ -23,7 +23,7 @@ public struct WireText: Sendable {
     public func lines(_ event: WireEvent) -> [String] {
         let seconds = Double((event.time - zero).nanoseconds) / 1e9
         let arrow = event.direction == .incoming ? "<-" : "->"
-        let time = "\(Self.padded(NumberText.decimal(seconds, digits: 3), to: 8)) \(arrow) "
+        let time = "\(NumberText.decimal(seconds, digits: 3).aligned(to: 8)) \(arrow) "
         let paint: TextStyle.Paint = event.direction == .incoming ? .green : .blue
         var lines: [String]
         switch event.content {
@@ -70,9 +70,5 @@ public struct WireText: Sendable {
         let left = runs.dropFirst(Self.chunkLinesMax).reduce(0) { $0 + $1.count } + chunks.more
         if left > 0 { lines.append("              and \(left) more chunks") }
         return lines.map { style.paint($0, .dim) }
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
     }
 }

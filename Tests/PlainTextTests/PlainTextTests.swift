@@ -117,6 +117,12 @@ struct LineTests {
         #expect(table.lines == ["           RTMP     é", "  latency     5  12.5", "  –      "])
     }
 
+    @Test(arguments: [(0, "abc", "abc"), (3, "abc", "abc"), (5, "abc  ", "  abc")])
+    func textsAreFilledWithSpaces(width: Int, padded: String, aligned: String) {
+        #expect("abc".padded(to: width) == padded)
+        #expect("abc".aligned(to: width) == aligned)
+    }
+
     @Test func coloursComeWhenAsked() {
         #expect(TextStyle().paint("x", .red) == "x")
         #expect(TextStyle(hasColours: true).paint("x", .red) == "\u{1B}[31mx\u{1B}[0m")
