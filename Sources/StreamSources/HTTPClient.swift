@@ -146,12 +146,9 @@ actor HTTPClient {
         var bytes = 0
         while let piece = try await nextPiece() {
             bytes += piece.readableBytes
-            // A connection costs less than a long page that nobody reads.
-            guard bytes < Self.unreadBytesMax else { return close() }
+            guard bytes <= SourceOptions.unreadBytesMax else { return close() }
         }
     }
-
-    private static let unreadBytesMax = 64 << 10
 
     private func refusal(_ head: HTTPResponseHead, _ url: WebURL) async -> SourceError {
         var words = ""

@@ -17,9 +17,11 @@ package struct SourceOptions: Sendable {
     /// How many bytes of a body wait for a slow reader before reading stops.
     static let receiveBufferBytesMax = 4 << 20
     /// The longest playlist or init segment.
-    static let documentBytesMax = 4 << 20
+    package static let documentBytesMax = 4 << 20
     /// Redirections that are followed, one after another.
-    static let redirectionsMax = 5
+    package static let redirectionsMax = 5
+    /// How much of a page that nobody wants is read: a connection costs less than a longer one.
+    package static let unreadBytesMax = 64 << 10
 
     /// Makes options; see the properties.
     package init(

@@ -101,6 +101,9 @@ package struct Splicer: Sendable {
     private static let intervalDefault: Int64 = 40
     /// How many tags are held while a keyframe is awaited, of a stream that had pictures.
     package static let heldMax = 1024
+    /// How many frames of late a connection is recognised by: more than the keyframes of half an hour, and the sound of
+    /// half a minute.
+    package static let knownFramesMax = 1024
 
     private var end: Int64? { newest.values.max() }
 
@@ -234,8 +237,6 @@ struct KnownFrames: Sendable {
     private var times: [Print: Int64] = [:]
     private var order: CircularBuffer<Print> = []
 
-    /// More than the keyframes of half an hour, and the sound of half a minute.
-    static let countMax = 1024
     /// Frames of silence are all alike.
     private static let bytesMin = 48
 
@@ -243,7 +244,7 @@ struct KnownFrames: Sendable {
         guard body.readableBytes >= Self.bytesMin else { return }
         let print = Self.print(body)
         if times.updateValue(time, forKey: print) == nil { order.append(print) }
-        if order.count > Self.countMax, let oldest = order.popFirst() { times[oldest] = nil }
+        if order.count > Splicer.knownFramesMax, let oldest = order.popFirst() { times[oldest] = nil }
     }
 
     func time(of body: ByteBuffer) -> Int64? {

@@ -142,6 +142,29 @@ struct SplicerTests {
         #expect(splicer.damagedCount == 1)
     }
 
+    /// The frame that a connection begins with is known by its bytes as long as no more than so many came behind it.
+    @Test(arguments: [(Splicer.knownFramesMax, Splicer.knownFramesMax), (Splicer.knownFramesMax + 1, 0)])
+    func soManyFramesAreKnownAgain(frames: Int, repeated: Int) {
+        var splicer = Splicer()
+        let end = frames * 20
+        _ = play(&splicer, TestStream(hasVideo: false).connection(from: 0, to: end))
+        let tags = play(&splicer, TestStream(clock: 3_000_000_000, hasVideo: false).connection(from: 0, to: end))
+        #expect(splicer.repeatedCount == repeated)
+        #expect(sounds(tags).count == frames - repeated)
+    }
+
+    /// One that had pictures is waited for its keyframe, and then is one of sound alone.
+    @Test func soundWaitsForPicturesUpToALimit() {
+        var splicer = Splicer()
+        _ = play(&splicer, TestStream().connection(from: 0, to: 1000))
+        splicer.beginConnection()
+        let stream = TestStream(hasVideo: false).connection(from: 1, to: 41_000)
+        let placed = stream.prefix(Splicer.heldMax + 1).map { splicer.place($0, at: start + .seconds(21)).count }
+        #expect(placed.dropLast().allSatisfy { $0 == 0 })
+        // All but the configuration, which is known.
+        #expect(placed.last == Splicer.heldMax)
+    }
+
     @Test func streamThatLosesItsPicturesGoesOnWithSound() {
         var splicer = Splicer()
         _ = play(&splicer, TestStream().connection(from: 0, to: 1000))
