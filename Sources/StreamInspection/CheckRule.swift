@@ -25,6 +25,22 @@ public struct CheckRule: Sendable {
     public static let all: [CheckRule] = integrity + keyframes + timing + pictures + sound + variant
 }
 
+extension CheckRule {
+    /// A rule of each track by itself.
+    ///
+    /// - Parameters:
+    ///   - kinds: the tracks that it is asked of.
+    ///   - finding: what breaks the rule in one of them; nil for nothing.
+    init(
+        name: String, severity: Severity, statement: String, source: String, of kinds: SourceTrack.Kind...,
+        finding: @escaping @Sendable (TrackReport) -> String?
+    ) {
+        self.init(name: name, severity: severity, statement: statement, source: source) { report in
+            kinds.flatMap { report.each($0, finding) }
+        }
+    }
+}
+
 /// What breaks a rule.
 public struct Finding: Sendable {
     /// The rule.

@@ -24,27 +24,21 @@ extension CheckRule {
         CheckRule(
             name: "configuration-missing", severity: .breaks,
             statement: "A decoder's configuration must come before the first frame.",
-            source: "Adobe FLV 10.1, E.4.2.2 and E.4.3.2; ISO/IEC 14496-12, 8.5.2",
-            check: { report in
-                report.each(.video, unconfigured) + report.each(.audio, unconfigured)
-            }),
+            source: "Adobe FLV 10.1, E.4.2.2 and E.4.3.2; ISO/IEC 14496-12, 8.5.2", of: .video, .audio,
+            finding: unconfigured),
         CheckRule(
             name: "configuration-unreadable", severity: .breaks,
             statement: "A decoder's configuration must be one of its codec.",
-            source: "ISO/IEC 14496-15, 5.3.3 and 8.3.3; ISO/IEC 14496-3, 1.6.2.1",
-            check: { report in
-                report.each(.video, unreadable) + report.each(.audio, unreadable)
-            }),
+            source: "ISO/IEC 14496-15, 5.3.3 and 8.3.3; ISO/IEC 14496-3, 1.6.2.1", of: .video, .audio,
+            finding: unreadable),
         CheckRule(
             name: "nal-unit-lengths", severity: .breaks,
             statement: "The lengths of NAL units must add up to their picture.",
-            source: "ISO/IEC 14496-15, 5.3.4.2",
-            check: { report in
-                report.each(.video) { track in
-                    let count = track.samples.count { $0.isDamaged }
-                    return count > 0 ? "\(count) of \(track.sampleCount) pictures" : nil
-                }
-            }),
+            source: "ISO/IEC 14496-15, 5.3.4.2", of: .video
+        ) { track in
+            let count = track.samples.count { $0.isDamaged }
+            return count > 0 ? "\(count) of \(track.sampleCount) pictures" : nil
+        },
     ]
 
     /// The codecs that a decoder cannot begin without a configuration.

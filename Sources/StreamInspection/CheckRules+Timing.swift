@@ -17,35 +17,31 @@ extension CheckRule {
     static let timing: [CheckRule] = [
         CheckRule(
             name: "decode-time-backward", severity: .breaks, statement: "Decode times must not go back.",
-            source: "ISO/IEC 14496-12, 8.6.1; Media Source Extensions, Coded Frame Processing",
-            check: { report in report.each(.video, backward) + report.each(.audio, backward) }),
+            source: "ISO/IEC 14496-12, 8.6.1; Media Source Extensions, Coded Frame Processing", of: .video, .audio,
+            finding: backward),
         CheckRule(
             name: "decode-time-repeated", severity: .advises, statement: "Each picture needs a decode time of its own.",
-            source: "ISO/IEC 14496-12, 8.6.1",
-            check: { report in
-                report.each(.video) { track in
-                    let count = track.stepSeconds.count { $0 == 0 }
-                    return count > 0 ? "\(count) pictures have that of the one before" : nil
-                }
-            }),
+            source: "ISO/IEC 14496-12, 8.6.1", of: .video
+        ) { track in
+            let count = track.stepSeconds.count { $0 == 0 }
+            return count > 0 ? "\(count) pictures have that of the one before" : nil
+        },
         CheckRule(
             name: "presentation-time-repeated", severity: .breaks,
             statement: "Two pictures cannot be shown at the same time.",
-            source: "ISO/IEC 14496-10, C.4.5; Media Source Extensions, Coded Frame Processing",
-            check: { report in
-                report.each(.video) { track in
-                    let count = track.samples.count - Set(track.samples.map(\.presentationTime)).count
-                    return count > 0 ? "\(count) of \(track.samples.count) pictures" : nil
-                }
-            }),
+            source: "ISO/IEC 14496-10, C.4.5; Media Source Extensions, Coded Frame Processing", of: .video
+        ) { track in
+            let count = track.samples.count - Set(track.samples.map(\.presentationTime)).count
+            return count > 0 ? "\(count) of \(track.samples.count) pictures" : nil
+        },
         CheckRule(
             name: "picture-gap", severity: .breaks, statement: "Pictures must not be missing for long.",
-            source: "Media Source Extensions, Coded Frame Processing",
-            check: { report in report.each(.video) { gaps($0, factor: 4, seconds: pictureGapSecondsMax) } }),
+            source: "Media Source Extensions, Coded Frame Processing", of: .video
+        ) { gaps($0, factor: 4, seconds: pictureGapSecondsMax) },
         CheckRule(
             name: "sound-gap", severity: .breaks, statement: "Sound must go on without holes.",
-            source: "Media Source Extensions, Coded Frame Processing",
-            check: { report in report.each(.audio) { gaps($0, factor: 2, seconds: soundGapSecondsMax) } }),
+            source: "Media Source Extensions, Coded Frame Processing", of: .audio
+        ) { gaps($0, factor: 2, seconds: soundGapSecondsMax) },
         CheckRule(
             name: "start-apart", severity: .breaks, statement: "Pictures and sound must begin together.",
             source: "Media Source Extensions, HTMLMediaElement.buffered: what not all tracks have is not played",
@@ -55,8 +51,7 @@ extension CheckRule {
             }),
         CheckRule(
             name: "drift", severity: .breaks, statement: "Sound must stay in step with its own sample rate.",
-            source: "ITU-R BT.1359: lips out of step are seen from 0.185 s on",
-            check: { report in report.each(.audio, drift) }),
+            source: "ITU-R BT.1359: lips out of step are seen from 0.185 s on", of: .audio, finding: drift),
         CheckRule(
             name: "interleaving", severity: .advises,
             statement: "Pictures and sound of one time must lie near each other, for players hold little.",
