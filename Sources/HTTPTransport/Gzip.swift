@@ -20,8 +20,8 @@ final class GzipCache: Sendable {
 
     /// Bodies that are kept, in bytes. A playlist has 2 KB, so these are those of thousands of streams.
     static let bytesMax = 8 << 20
-    /// Shorter bodies fit a packet as they are; longer ones would hold the event loop for several milliseconds.
-    static let bodyBytes = 512...(256 << 10)
+    /// Shorter bodies hardly become smaller; longer ones would hold the event loop for several milliseconds.
+    static let bodyBytes = 256...(256 << 10)
 
     private let state = Locked(State())
 

@@ -163,6 +163,10 @@ extension RTMPClientError {
     /// What connecting threw, or what the connection failed with.
     init(connection error: any Error, to url: RTMPURL) {
         let server = url.authority
+        if let failure = TLSFailure(error, host: url.host, server: server, scheme: "rtmps") {
+            self.init(.tlsFailed, failure.description)
+            return
+        }
         switch error {
         case let error as RTMPClientError: self = error
         case let error as NIOConnectionError: self.init(failures: error, to: url)
@@ -170,10 +174,6 @@ extension RTMPClientError {
             self.init(
                 .timedOut, "\(server) does not answer within \(amount.nanoseconds / 1_000_000_000) s; check the address"
             )
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            self.init(
-                .tlsFailed,
-                "TLS with \(server) failed: \(error); is it an rtmps port, and its certificate for \(url.host)?")
         case is CancellationError: self.init(.cancelled, "cancelled")
         default: self.init(.connectionLost, "the connection to \(server) broke: \(error)")
         }

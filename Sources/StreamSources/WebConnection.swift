@@ -133,15 +133,15 @@ extension WebURL {
 extension SourceError {
     /// What connecting threw, or what the connection failed with.
     init(_ error: any Error, _ url: WebURL) {
+        if let failure = TLSFailure(error, host: url.host, server: url.authority, scheme: "https") {
+            self.init(failure.description, isTransient: false)
+            return
+        }
         switch error {
         case let error as SourceError: self = error
         case let error as NIOConnectionError: self.init(failures: error, url)
         case ChannelError.connectTimeout:
             self.init("\(url.authority) does not answer; check the address", isTransient: true)
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            self.init(
-                "TLS with \(url.authority) failed: \(error); is it an https port, and its certificate for \(url.host)?",
-                isTransient: false)
         case is CancellationError: self = .cancelled
         default: self.init("the connection to \(url.authority) broke: \(error)", isTransient: true)
         }

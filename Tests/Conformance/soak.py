@@ -84,8 +84,11 @@ class Player:
         self.name = name
         self.progress = directory / f"{name}.progress"
         self.complaints = directory / f"{name}.log"
+        # As fast as time passes, as a person watches. At the live edge FFmpeg's reader of DASH asks for the next segment
+        # again and again, and takes it twice when it comes between a manifest and the request.
+        pace = ["-re"] if url.endswith(".mpd") else []
         self.process = subprocess.Popen(
-            ["ffmpeg", "-hide_banner", "-loglevel", "warning", "-nostats", "-progress", str(self.progress), "-i", url,
+            ["ffmpeg", "-hide_banner", "-loglevel", "warning", "-nostats", "-progress", str(self.progress), *pace, "-i", url,
              "-map", "0:v?", "-map", "0:a?", "-fps_mode", "passthrough"] + (["-t", str(seconds)] if seconds else [])
             + ["-f", "null", "-"],
             stdin=subprocess.DEVNULL, stderr=self.complaints.open("w"))

@@ -33,6 +33,10 @@ def check(url, seconds, has_media=True, is_insecure=False, segments_max=30):
     alive = [follower for follower in followers.values() if follower.latest is not None]
     _compare(alive, report)
     if has_media:
+        # What it says of the media holds for what is there now: a publisher may have come back with another encoder.
+        latest = client.ask(url) if multivariant is not None else None
+        if latest is not None and latest.status == 200 and text.is_multivariant(latest.text):
+            multivariant = text.parse_multivariant(url, latest.text)
         _check_media(multivariant, {follower.url: follower for follower in alive}, report, segments_max)
     return report
 
