@@ -1,54 +1,28 @@
 import Codecs
 import Foundation
 import ISOBMFF
+import MediaTesting
 import NIOCore
 import Testing
 
-/// FFmpeg, which is run as a program beside the test.
-private struct FFmpeg: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    let path: String
-
+extension FFmpegProgram {
     /// Debian's, and the newest where the tests' tools are installed.
-    static let installed = [
-        FFmpeg(testDescription: "FFmpeg", path: "/usr/bin/ffmpeg"),
-        FFmpeg(
-            testDescription: "newest FFmpeg",
+    fileprivate static let installed = [
+        ffmpeg,
+        FFmpegProgram(
+            "newest FFmpeg",
             path: ProcessInfo.processInfo.environment["SLUICE_NEWEST_FFMPEG"]
                 ?? URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
                 .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
                 .appending(path: ".build/tools/ffmpeg").path),
-    ].filter { FileManager.default.isExecutableFile(atPath: $0.path) }
-
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    /// Runs FFmpeg to its end and returns what it printed.
-    @discardableResult
-    func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["-nostdin", "-hide_banner", "-loglevel", "error", "-y"] + arguments
-        let (output, errors) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (output, errors)
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, complaint.isEmpty else {
-            throw Failure(description: "ffmpeg \(arguments.joined(separator: " ")): \(complaint)")
-        }
-        return text
-    }
+    ].filter(\.isInstalled)
 
     /// What FFmpeg reads of a file.
-    func packets(_ file: URL) throws -> [Packet] {
-        try run(["-copyts", "-i", file.path, "-map", "0", "-c", "copy", "-copyts", "-f", "framecrc", "-"])
-            .split(separator: "\n").filter { !$0.hasPrefix("#") }
+    fileprivate func packets(_ file: URL) throws -> [Packet] {
+        try lines(["-copyts", "-i", file.path, "-map", "0", "-c", "copy", "-copyts", "-f", "framecrc", "-"])
             .map { line in
                 let fields = line.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-                guard fields.count >= 6 else { throw Failure(description: "framecrc: \(line)") }
+                guard fields.count >= 6 else { throw FFmpegProgram.Failure("framecrc: \(line)") }
                 return Packet(
                     track: Int(fields[0]) ?? -1, decodeTime: Int64(fields[1]) ?? 0,
                     presentationTime: Int64(fields[2]) ?? 0, size: Int(fields[4]) ?? 0, checksum: fields[5])
@@ -57,14 +31,13 @@ private struct FFmpeg: Sendable, CustomTestStringConvertible {
 
     /// Time and checksum of each decoded picture and stretch of sound. Sound's beginning and end are left out: in
     /// fragmented files, be they its own, FFmpeg does not cut off what an encoder put there to fill its frames.
-    func decoded(_ file: URL) throws -> [String] {
-        try run(["-copyts", "-i", file.path, "-map", "0", "-f", "framemd5", "-"])
-            .split(separator: "\n")
+    fileprivate func decoded(_ file: URL) throws -> [String] {
+        try lines(["-copyts", "-i", file.path, "-map", "0", "-f", "framemd5", "-"])
             .filter { line in
                 let fields = line.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
                 return fields.count >= 6 && (fields[0] == "0" || (2048..<90_000).contains(Int64(fields[2]) ?? 0))
             }
-            .map(String.init).sorted()
+            .sorted()
     }
 }
 
@@ -90,23 +63,6 @@ extension ByteBuffer {
             high = (high + low) % 65521
         }
         return "0x" + String(format: "%08x", high << 16 | low)
-    }
-}
-
-/// A directory that goes away with the test.
-private final class Scratch {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "isobmff-\(UUID().uuidString)")
-
-    init() throws {
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        do { try FileManager.default.removeItem(at: directory) } catch {}
-    }
-
-    func file(_ name: String) -> URL {
-        directory.appending(path: name)
     }
 }
 
@@ -176,7 +132,7 @@ private struct Clip: Sendable, CustomTestStringConvertible {
     }
 
     /// Two seconds of moving picture and tone.
-    func make(_ file: URL, with ffmpeg: FFmpeg, _ options: String...) throws {
+    func make(_ file: URL, with ffmpeg: FFmpegProgram, _ options: String...) throws {
         try ffmpeg.run(
             ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=2"]
                 + ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=2"]
@@ -197,9 +153,9 @@ private struct Clip: Sendable, CustomTestStringConvertible {
 @Suite("Files of FFmpeg and for FFmpeg", .serialized)
 struct StrangerTests {
     /// Where FFmpeg is not installed there are no arguments; the other tests do not need it.
-    @Test(arguments: FFmpeg.installed, Clip.all)
-    private func filesOfFFmpegAreReadAsFFmpegReadsThem(_ ffmpeg: FFmpeg, _ clip: Clip) throws {
-        let scratch = try Scratch()
+    @Test(arguments: FFmpegProgram.installed, Clip.all)
+    private func filesOfFFmpegAreReadAsFFmpegReadsThem(_ ffmpeg: FFmpegProgram, _ clip: Clip) throws {
+        let scratch = try ScratchDirectory()
         let plain = scratch.file("plain.mp4")
         try clip.make(plain, with: ffmpeg)
         let expected = try ffmpeg.packets(plain)
@@ -217,9 +173,9 @@ struct StrangerTests {
         }
     }
 
-    @Test(arguments: FFmpeg.installed)
-    private func movieInFrontOfTheMediaIsReadToo(_ ffmpeg: FFmpeg) throws {
-        let scratch = try Scratch()
+    @Test(arguments: FFmpegProgram.installed)
+    private func movieInFrontOfTheMediaIsReadToo(_ ffmpeg: FFmpegProgram) throws {
+        let scratch = try ScratchDirectory()
         let file = scratch.file("faststart.mp4")
         try Clip.bFrames.make(file, with: ffmpeg, "-movflags", "faststart")
         expectEqual(try packets(movie: try bytes(file)), try ffmpeg.packets(file))
@@ -227,9 +183,9 @@ struct StrangerTests {
         #expect(try read(Array(try bytes(file).readableBytesView)).initSegment?.tracks.count == 2)
     }
 
-    @Test(arguments: FFmpeg.installed, Clip.all)
-    private func ffmpegReadsWhatWeWriteAsItReadsTheSource(_ ffmpeg: FFmpeg, _ clip: Clip) throws {
-        let scratch = try Scratch()
+    @Test(arguments: FFmpegProgram.installed, Clip.all)
+    private func ffmpegReadsWhatWeWriteAsItReadsTheSource(_ ffmpeg: FFmpegProgram, _ clip: Clip) throws {
+        let scratch = try ScratchDirectory()
         let source = scratch.file("source.mp4")
         try clip.make(source, with: ffmpeg, "-video_track_timescale", "90000")
         let (expected, pictures) = (try ffmpeg.packets(source), try ffmpeg.decoded(source))

@@ -1,60 +1,32 @@
 import Codecs
 import Foundation
 import MPEGTS
+import MediaTesting
 import NIOCore
 import Testing
 
-/// FFmpeg, which is run as a program beside the test.
+/// What FFmpeg makes, and makes of what we make.
 private enum FFmpeg {
-    static let path = "/usr/bin/ffmpeg"
-    /// Where FFmpeg is not installed these tests are skipped; the others do not need it.
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: path)
-
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    /// Runs a program of FFmpeg's to its end and returns what it printed. A complaint is a failure.
-    @discardableResult
-    static func run(_ program: String = path, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["-hide_banner", "-loglevel", "error"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        let (output, errors) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (output, errors)
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, complaint.isEmpty else {
-            throw Failure(description: "\(program) \(arguments.joined(separator: " ")): \(complaint)")
-        }
-        return text
-    }
-
     /// Encodes two seconds of a test picture and a tone.
     static func encode(_ video: [String], _ audio: [String], to file: URL) throws {
-        var arguments = ["-y"]
+        var arguments: [String] = []
         if !video.isEmpty { arguments += ["-f", "lavfi", "-i", "testsrc2=s=192x144:r=25:d=2"] }
         if !audio.isEmpty { arguments += ["-f", "lavfi", "-i", "sine=f=440:r=48000:d=2"] }
-        try run(path, arguments + video + audio + ["-f", "mpegts", file.path])
+        try FFmpegProgram.ffmpeg.run(arguments + video + audio + ["-f", "mpegts", file.path])
     }
 
     /// Time and checksum of each decoded picture and stretch of sound.
     static func decoded(_ file: URL) throws -> [String] {
-        try run(
-            path,
-            ["-copyts", "-i", file.path, "-map", "0", "-fps_mode", "passthrough", "-copyts", "-f", "framemd5", "-"]
-        )
-        .split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init).sorted()
+        try FFmpegProgram.ffmpeg.lines([
+            "-copyts", "-i", file.path, "-map", "0", "-fps_mode", "passthrough", "-copyts", "-f", "framemd5", "-",
+        ]).sorted()
     }
 
     /// What ffprobe reads of a file.
     static func packets(_ file: URL) throws -> [ProbedPacket] {
         let entries = "packet=stream_index,pts,dts,flags"
-        return try run("/usr/bin/ffprobe", ["-show_entries", entries, "-of", "csv=p=0", file.path])
-            .split(separator: "\n").map { line in
+        return try FFmpegProgram.ffprobe.lines(["-show_entries", entries, "-of", "csv=p=0", file.path])
+            .map { line in
                 let fields = line.split(separator: ",")
                 return ProbedPacket(
                     stream: Int(fields[0]) ?? -1, presentation: Int64(fields[1]) ?? -1, decode: Int64(fields[2]) ?? -1,
@@ -71,23 +43,6 @@ private struct ProbedPacket: Hashable, CustomStringConvertible {
 
     var description: String {
         "\(stream): \(decode) \(presentation)\(isKey ? " key" : "")"
-    }
-}
-
-/// A directory that goes away with the test.
-private final class Scratch {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "mpegts-\(UUID().uuidString)")
-
-    init() throws {
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        do { try FileManager.default.removeItem(at: directory) } catch {}
-    }
-
-    func file(_ name: String) -> URL {
-        directory.appending(path: name)
     }
 }
 
@@ -122,7 +77,7 @@ private let aac = ["-c:a", "aac", "-ac", "2"]
 private let h264 = ["-c:v", "libx264", "-preset", "veryfast", "-g", "12"]
 private let hevc = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:bframes=3:keyint=12"]
 
-@Suite("MPEG-TS with FFmpeg", .enabled(if: FFmpeg.isInstalled))
+@Suite("MPEG-TS with FFmpeg", .enabled(if: FFmpegProgram.ffmpeg.isInstalled))
 struct StrangerTests {
     static let streams: [(name: String, video: [String], audio: [String])] = [
         ("H.264 with B-frames, AAC", h264 + ["-bf", "3"], aac),
@@ -143,7 +98,7 @@ struct StrangerTests {
     @Test(arguments: streams.indices)
     func whatFFmpegWritesIsReadAndWrittenAgain(_ index: Int) throws {
         let (name, video, audio) = Self.streams[index]
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let (source, result) = (scratch.file("source.ts"), scratch.file("result.ts"))
         try FFmpeg.encode(video, audio, to: source)
         let elements = try read(try bytes(source))
@@ -170,7 +125,7 @@ struct StrangerTests {
     }
 
     @Test func segmentsAreDecodedOneByOne() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let (source, file) = (scratch.file("source.ts"), scratch.file("segment.ts"))
         try FFmpeg.encode(h264 + ["-bf", "3"], [], to: source)
         let elements = try read(try bytes(source))
@@ -193,7 +148,7 @@ struct StrangerTests {
     }
 
     @Test func framesOfAudioThatShareAPESPacketAreDecoded() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let (source, result) = (scratch.file("source.ts"), scratch.file("result.ts"))
         try FFmpeg.encode([], aac, to: source)
         let elements = try read(try bytes(source))
@@ -210,7 +165,7 @@ struct StrangerTests {
     }
 
     @Test func aStreamBeyondTheWrapOfItsTimesIsRead() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let source = scratch.file("source.ts")
         // 2^33 ticks are 95443.717 seconds.
         try FFmpeg.encode(h264 + ["-output_ts_offset", "95442"], aac, to: source)
@@ -221,7 +176,7 @@ struct StrangerTests {
     }
 
     @Test func timedID3IsSeen() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let source = scratch.file("source.ts")
         var writer = try writer([
             videoTrack, TSTrack(.timedID3), TSTrack(.privateData, registration: FourCC(rawValue: 0x4B4C_5641)),
@@ -232,12 +187,9 @@ struct StrangerTests {
         try writer.write(TSAccessUnit(decodeTime: TSTime(milliseconds: 1000), payload: tag), track: 1, into: &output)
         try writer.write(sound(1000), track: 2, into: &output)
         try Data(output.readableBytesView).write(to: source)
-        let streams = try FFmpeg.run(
-            "/usr/bin/ffprobe",
-            [
-                "-loglevel", "quiet", "-show_entries", "stream=codec_name,codec_tag_string", "-of", "csv=p=0",
-                source.path,
-            ])
+        let streams = try FFmpegProgram.ffprobe.run([
+            "-loglevel", "quiet", "-show_entries", "stream=codec_name,codec_tag_string", "-of", "csv=p=0", source.path,
+        ])
         #expect(streams.contains("timed_id3,ID3 "))
         #expect(streams.contains("klv,KLVA"))
     }

@@ -2,40 +2,15 @@ import Codecs
 import FLV
 import Foundation
 import MediaFiles
+import MediaTesting
 import NIOCore
 import Testing
 
-/// A directory that goes with the test.
-final class Scratch: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "sluice-files-\(UUID())")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        do { try FileManager.default.removeItem(at: url) } catch { print("left behind: \(url.path)") }
-    }
-
-    func path(_ name: String) -> String { url.appending(path: name).path }
-
-    /// Runs FFmpeg.
-    func ffmpeg(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "ffmpeg \(arguments)")
-    }
-}
-
 /// Two seconds with B pictures, made once.
 enum SourceClip {
-    static func make(in scratch: Scratch) throws -> String {
-        let path = scratch.path("source.flv")
-        try scratch.ffmpeg([
+    static func make(in scratch: ScratchDirectory) throws -> String {
+        let path = scratch.file("source.flv").path
+        try FFmpegProgram.ffmpeg.run([
             "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=44100",
             "-t", "2", "-c:v", "libx264", "-bf", "2", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac", path,
         ])
@@ -109,10 +84,10 @@ struct MediaFileTests {
 
     @Test(arguments: containers)
     func remuxedFileGivesTheSameFrames(_ container: Container) async throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let source = try SourceClip.make(in: scratch)
-        let path = scratch.path(container.name)
-        try scratch.ffmpeg(["-i", source, "-c", "copy"] + container.options + [path])
+        let path = scratch.file(container.name).path
+        try FFmpegProgram.ffmpeg.run(["-i", source, "-c", "copy"] + container.options + [path])
         let (_, original) = try await Self.content(of: source)
         let (file, copy) = try await Self.content(of: path)
         #expect(file.format == container.format)
@@ -134,9 +109,9 @@ struct MediaFileTests {
     }
 
     @Test func enhancedCodecsGetEnhancedTags() async throws {
-        let scratch = try Scratch()
-        let path = scratch.path("hevc.mp4")
-        try scratch.ffmpeg([
+        let scratch = try ScratchDirectory()
+        let path = scratch.file("hevc.mp4").path
+        try FFmpegProgram.ffmpeg.run([
             "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000", "-t",
             "1",
             "-c:v", "libx265", "-x265-params", "log-level=error", "-c:a", "libopus", path,
@@ -148,10 +123,10 @@ struct MediaFileTests {
     }
 
     @Test func fileCutOffGivesWhatItHas() async throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchDirectory()
         let source = try SourceClip.make(in: scratch)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: source))
-        let path = scratch.path("cut.flv")
+        let path = scratch.file("cut.flv").path
         try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
         let (_, content) = try await Self.content(of: path)
         #expect(content.pictures.count > 5 && content.pictures.count < 50)
@@ -164,8 +139,8 @@ struct MediaFileTests {
             ("cut.mp4", "\0\0\0\u{8}ftyp\0\0\0\u{8}mdat", .damaged, "no index (moov box)"),
         ])
     func whatCannotBeReadIsTold(name: String, text: String, code: MediaFileError.Code, words: String) async throws {
-        let scratch = try Scratch()
-        let path = scratch.path(name)
+        let scratch = try ScratchDirectory()
+        let path = scratch.file(name).path
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let error = await #expect(throws: MediaFileError.self) { _ = try await MediaFile.open(path) }
         #expect(error?.code == code)
@@ -178,9 +153,11 @@ struct MediaFileTests {
     }
 
     @Test func codecsWithoutAPlaceAreUnsupported() async throws {
-        let scratch = try Scratch()
-        let path = scratch.path("mpeg2.ts")
-        try scratch.ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=320x180", "-t", "1", "-c:v", "mpeg2video", path])
+        let scratch = try ScratchDirectory()
+        let path = scratch.file("mpeg2.ts").path
+        try FFmpegProgram.ffmpeg.run([
+            "-f", "lavfi", "-i", "testsrc2=size=320x180", "-t", "1", "-c:v", "mpeg2video", path,
+        ])
         let error = await #expect(throws: MediaFileError.self) { _ = try await MediaFile.open(path) }
         #expect(error?.code == .unsupported)
     }
