@@ -44,12 +44,15 @@ let libraries: [Target] =
     + room("WebSocket", ["Digests", nioCore])
     + room("MediaCore", ["FLV", "AMF", "Codecs", nioCore])
     + room("StreamAnatomy", ["Codecs", "MediaCore", nioCore])
+    + room("PlainText", [])
+    + room(
+        "StreamInspection",
+        ["PlainText", "RTMP", "FLV", "ISOBMFF", "MPEGTS", "HLS", "Codecs", "StreamAnatomy", "MediaCore", nioCore])
     + [.target(name: "MediaTesting", dependencies: [nioCore], swiftSettings: settings)]
 
-/// What commands say: texts, and the terminal that they go to.
+/// What commands say, and the terminal that it goes to.
 let telling: [Target] =
-    room("PlainText", [])
-    + room("CommandOutput", ["PlainText", "MediaCore", nioCore], settings: onCallersThread)
+    room("CommandOutput", ["PlainText", "MediaCore", nioCore], settings: onCallersThread)
 
 /// The other half: what publishes and plays.
 let client: [Target] =
@@ -69,9 +72,6 @@ let client: [Target] =
     ]
     + room(
         "MediaFiles", ["FLV", "Codecs", "ISOBMFF", "MPEGTS", nioCore, nioPosix], settings: onCallersThread)
-    + room(
-        "StreamInspection",
-        ["PlainText", "RTMP", "FLV", "ISOBMFF", "MPEGTS", "HLS", "Codecs", "StreamAnatomy", "MediaCore", nioCore])
     + room(
         "SluiceProbe",
         [
@@ -220,7 +220,7 @@ let server: [Target] =
             name: "FuzzTargets",
             dependencies: [
                 "RTMP", "AMF", "FLV", "Codecs", "BitStream", "MPEGTS", "ISOBMFF", "HLS", "WebSocket", "MediaCore",
-                nioCore,
+                "PlainText", "StreamInspection", nioCore,
             ],
             path: "Fuzzing/Sources/FuzzTargets", swiftSettings: settings),
         .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
@@ -236,7 +236,8 @@ let package = Package(
         .library(name: $0, targets: [$0])
     }
         + (librariesOnly
-            ? []
+            // What the fuzz targets need besides.
+            ? ["PlainText", "StreamInspection"].map { .library(name: $0, targets: [$0]) }
             : ["FanOut", "RTMPTransport", "HTTPTransport", "HLSTransport", "RTMPClient", "MediaFiles"].map {
                 .library(name: $0, targets: [$0])
             }

@@ -19,6 +19,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "RTMP", "AMF", "FLV", "Codecs", "BitStream", "MPEGTS", "ISOBMFF", "HLS", "WebSocket", "MediaCore",
+                "PlainText", "StreamInspection",
             ].map {
                 .product(name: $0, package: "sluice")
             } + [.product(name: "NIOCore", package: "swift-nio")],

@@ -231,6 +231,23 @@ def record_files(directory):
         seed("flv", [pattern], flv)
 
 
+def record_captures():
+    """The recorded capture as pcap, and as pcapng."""
+    data = (WORK.parents[1] / "Tests/Recordings/rtmp/ffmpeg.pcap").read_bytes()
+    link, at = int.from_bytes(data[20:24], "little"), 24
+    blocks = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+    blocks += struct.pack("<IIHHII", 1, 20, link, 0, 0, 20)
+    while at + 16 <= len(data):
+        kept, length = struct.unpack_from("<II", data, at + 8)
+        total = 32 + kept + -kept % 4
+        blocks += struct.pack("<IIIIIII", 6, total, 0, 0, at, kept, length)
+        blocks += data[at + 16:at + 16 + kept] + bytes(-kept % 4) + struct.pack("<I", total)
+        at += 16 + kept
+    for pattern in (0, 1, 77):
+        seed("capture", [pattern], data)
+        seed("capture", [pattern], blocks)
+
+
 def write_by_hand():
     for text in ("rtmp://host/live/cam?key=k", "rtmps://[fe80::1%25eth0]:1936/a/b/c", "rtmpt://h:80/x", "live\ncam?key=%41%zz",
                  "live/cam", "a%2Fb/..", "RTMP://user:pw@host:1/app//name"):
@@ -256,6 +273,7 @@ def main():
     record_rtmp(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)
     with tempfile.TemporaryDirectory() as directory:
         record_files(pathlib.Path(directory))
+    record_captures()
     write_by_hand()
     for directory in sorted(WORK.iterdir()):
         print(directory.name, len(list(directory.glob("seed-*"))), "seeds")

@@ -17,6 +17,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case messages
     /// What a message or a picture is in words.
     case words
+    /// A capture file, pcap or pcapng, and the conversations in it.
+    case capture
     /// URLs, stream paths and stream names.
     case names
     case amf0
@@ -56,6 +58,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .chunks: fuzzChunks(&input)
         case .messages: fuzzMessages(&input)
         case .words: fuzzWords(&input)
+        case .capture: fuzzCapture(&input)
         case .names: fuzzNames(&input)
         case .amf0: fuzzAMF0(&input)
         case .amf3: fuzzAMF3(&input)
