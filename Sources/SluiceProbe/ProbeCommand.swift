@@ -35,6 +35,7 @@ package struct ProbeCommand: AsyncParsableCommand {
               sluice probe --chunks rtmp://localhost/live/talk --duration 2
               tcpdump -w talk.pcap port 1935; sluice probe --pcap talk.pcap
               sluice probe --json talk.ts | jq .tracks[0].codecs
+              sluice probe --json --pcap talk.pcap | jq -r 'select(.message) | .words'
 
             Exit codes: 0 looked at, 1 failed, or --check found what breaks players, 2 a
             mistake in usage.
@@ -47,7 +48,7 @@ package struct ProbeCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long to listen to a URL (10 unless told); how much of a file.", valueName: "seconds"))
     package var duration: Double?
 
-    @Flag(help: "Tell it as one JSON document on standard output.")
+    @Flag(help: "Tell it as JSON on standard output: one document, or with --chunks and --pcap one a line.")
     package var json = false
 
     @Flag(help: "Look for what breaks players; exit with 1 where something does.")
@@ -83,9 +84,9 @@ package struct ProbeCommand: AsyncParsableCommand {
             guard source == nil else {
                 throw ValidationError("--pcap names what is looked at: leave out the other source")
             }
-            guard !json, !check else { throw ValidationError("--pcap goes with neither --json nor --check") }
+            guard !check else { throw ValidationError("--check looks at streams: leave out --pcap") }
         case .rtmp where chunks:
-            guard !json, !check else { throw ValidationError("--chunks goes with neither --json nor --check") }
+            guard !check else { throw ValidationError("--chunks tells the conversation, --check looks at the stream") }
         case .file where chunks, .web where chunks:
             throw ValidationError("--chunks is for rtmp:// and rtmps:// URLs")
         case .rtmp, .file, .web: break
@@ -96,7 +97,9 @@ package struct ProbeCommand: AsyncParsableCommand {
     package func run() async throws {
         switch try target() {
         case .capture(let path):
-            try await CaptureProbe.tell(path, style: Terminal.output.style) { Terminal.output.write($0) }
+            let text = CaptureText(style: Terminal.output.style)
+            let teller: any CaptureTeller = json ? CaptureDocuments() : text
+            try await CaptureProbe.tell(path, as: teller) { Terminal.output.write($0) }
         case .file, .rtmp, .web: try tell(await look())
         }
     }
@@ -124,9 +127,10 @@ package struct ProbeCommand: AsyncParsableCommand {
             if insecure { options.trust = .anyone }
             if chunks {
                 let text = WireText(style: Terminal.output.style, zero: .now())
+                let teller: any WireTeller = json ? WireDocuments(zero: .now()) : text
                 options.onWire = { events, dropped in
                     Terminal.output.write(
-                        events.flatMap { text.lines($0) } + (dropped > 0 ? text.lines(dropped: dropped) : []))
+                        events.flatMap { teller.lines($0) } + (dropped > 0 ? teller.lines(dropped: dropped) : []))
                 }
             }
             return try await live(url.redacted) { [options] listening throws(ProbeError) in

@@ -3,7 +3,7 @@ import PlainText
 import RTMP
 
 /// Says to people what is in a capture.
-public struct CaptureText: Sendable {
+public struct CaptureText: CaptureTeller {
     private let style: TextStyle
     private var text: WireText?
     private var last: Int?
@@ -13,7 +13,7 @@ public struct CaptureText: Sendable {
         self.style = style
     }
 
-    /// The lines of what was found. Times count from the first event.
+    /// The lines of what was found.
     public mutating func lines(_ output: CapturedConversations.Output) -> [String] {
         switch output {
         case .began(let number, let client, let server):
@@ -41,7 +41,8 @@ public struct CaptureText: Sendable {
         if summary.otherConnections > 0 { words.append("other connections: \(summary.otherConnections)") }
         if summary.otherPackets > 0 { words.append("packets that are no TCP: \(summary.otherPackets)") }
         if summary.droppedConnections > 0 { words.append("connections too many: \(summary.droppedConnections)") }
-        var lines = style.wrap(words, separator: ", ", first: "", further: "  ")
+        var lines = summary.endsWithinPacket ? ["the file ends within a packet"] : []
+        lines += style.wrap(words, separator: ", ", first: "", further: "  ")
         if let firstLate = summary.firstLate {
             let told =
                 "begun before the capture: \(summary.lateConnections), of which nothing can be told; "

@@ -30,6 +30,8 @@ public struct CapturedConversations: Sendable {
         public var firstLate: String?
         /// Connections beyond ``connectionsMax``.
         public var droppedConnections = 0
+        /// Whether the capture was cut off.
+        public var endsWithinPacket = false
     }
 
     private struct Key: Hashable {

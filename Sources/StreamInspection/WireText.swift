@@ -4,7 +4,7 @@ import RTMP
 
 /// Says to people what was said on a wire: a line for each part of the handshake and each message, and beneath it the
 /// chunks that the message came in.
-public struct WireText: Sendable {
+public struct WireText: WireTeller {
     /// The most lines of chunks beneath one message; like ones are told together.
     private static let chunkLinesMax = 8
 
@@ -19,7 +19,7 @@ public struct WireText: Sendable {
         self.zero = zero
     }
 
-    /// The lines of an event. Secrets are left out.
+    /// The lines of an event.
     public func lines(_ event: WireEvent) -> [String] {
         let seconds = Double((event.time - zero).nanoseconds) / 1e9
         let arrow = event.direction == .incoming ? "<-" : "->"

@@ -8,6 +8,7 @@ struct ProbeCommandTests {
         ["talk.mp4"], ["talk.ts", "--json"], ["rtmp://localhost/live/x", "--duration", "0.1"],
         ["rtmps://h/a/s?key=1", "--duration", "86400", "--insecure"],
         ["a.flv", "--check", "--json"], ["rtmp://localhost/live/x", "--chunks"],
+        ["rtmp://localhost/live/x", "--chunks", "--json"],
         ["https://localhost/live/x.m3u8"], ["ws://localhost/live/x.flv", "--check"],
     ])
     func goodOnesAreTaken(arguments: [String]) throws {
@@ -20,10 +21,9 @@ struct ProbeCommandTests {
         (["a.mp4", "--duration", "86401"], "give 0.1 to 86400 seconds"), (["rtmp://"], "no address of a stream"),
         (["gopher://h/x"], "begin it with rtmp, rtmps, http, https, ws or wss"),
         (["a.mp4", "--chunks"], "--chunks is for rtmp"), (["http://h/x.flv", "--chunks"], "--chunks is for rtmp"),
-        (["--pcap", "a.pcap", "--json"], "--pcap goes with neither"),
+        (["--pcap", "a.pcap", "--check"], "leave out --pcap"),
         (["x", "--pcap", "a.pcap"], "leave out the other"),
-        (["rtmp://h/a/s", "--chunks", "--json"], "--chunks goes with neither"),
-        (["rtmp://h/a/s", "--chunks", "--check"], "--chunks goes with neither"),
+        (["rtmp://h/a/s", "--chunks", "--check"], "--check looks at the stream"),
     ])
     func badOnesAreExplained(arguments: [String], words: String) {
         #expect {
@@ -35,6 +35,7 @@ struct ProbeCommandTests {
 
     @Test func capturesNeedNoSource() throws {
         #expect(try ProbeCommand.parse(["--pcap", "a.pcap"]).pcap == "a.pcap")
+        #expect(try ProbeCommand.parse(["--pcap", "a.pcap", "--json"]).json)
     }
 
     @Test func missingFilesAreNamed() async throws {

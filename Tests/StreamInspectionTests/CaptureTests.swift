@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import NIOCore
 import PlainText
 import RTMP
@@ -22,12 +22,15 @@ struct CaptureTests {
     }
 
     /// The text of a capture, read in pieces.
-    static func text(_ capture: ByteBuffer, piece: Int = 1000) throws -> [String] {
+    static func text(
+        _ capture: ByteBuffer, piece: Int = 1000,
+        as teller: any CaptureTeller = CaptureText(style: TextStyle(columns: 100))
+    ) throws -> [String] {
         var rest = capture
         var bytes = ByteBuffer()
         var reader = CaptureReader()
         var conversations = CapturedConversations()
-        var text = CaptureText(style: TextStyle(columns: 100))
+        var text = teller
         var lines: [String] = []
         while rest.readableBytes > 0, let part = rest.readSlice(length: min(piece, rest.readableBytes)) {
             bytes.writeImmutableBuffer(part)
@@ -49,6 +52,17 @@ struct CaptureTests {
         let golden = String(decoding: try Self.recording("ffmpeg.pcap.txt"), as: UTF8.self)
         #expect(lines == golden.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init))
         #expect(!golden.contains("s3cret") && golden.contains("key=…"))
+    }
+
+    @Test func realCaptureReadsAsDocuments() throws {
+        let lines = try Self.text(ByteBuffer(bytes: Self.recording("ffmpeg.pcap")), as: CaptureDocuments())
+        let golden = String(decoding: try Self.recording("ffmpeg.pcap.jsonl"), as: UTF8.self)
+        #expect(lines == golden.split(separator: "\n").map(String.init))
+        #expect(!golden.contains("s3cret") && golden.contains("key=…"))
+        for line in lines {
+            let document = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            #expect(document is [String: Any], "\(line)")
+        }
     }
 
     @Test(arguments: ["ffmpeg", "gstreamer", "librtmp"])
