@@ -12,7 +12,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build release and serve a demo stream (ARGS='--rtmp :1936' passes flags on)
-	@echo "Building Sluice in release mode: about 5 minutes the first time on 2 cores, seconds after that."
+	@echo "Building Sluice in release mode: 5 to 7 minutes the first time on 2 cores, seconds after that."
 	$(SWIFT) build -c release --product sluice
 	@exec "$$($(SWIFT) build -c release --show-bin-path)/sluice" serve --demo $(ARGS)
 
